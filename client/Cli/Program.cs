@@ -1,0 +1,25 @@
+using CitySafeSense.Cli.Terminal;
+using CitySafeSense.Cli.Verbs;
+
+var root = new RootCommand("""
+    CitySafeSense notices risky mobility patterns in a city without watching anyone.
+
+    Start with `citysafe demo`: it runs a virtual city against a real silo and ends with a table.
+    Results go to stdout, progress and logs to stderr; --json prints a result as JSON.
+    Exit codes: 0 done, 1 failed, 2 misused.
+    """)
+{
+    new Command("data", "Make or look at windows and recordings.") { DataSynth.Command(), DataInfo.Command() },
+    new Command("simulate", "Run experiments with virtual devices.")
+    {
+#if !ORLEANS
+        SimulateFl.Command(),
+#endif
+        SimulateCity.Command(),
+    },
+    Serve.Command(),
+    Demo.Command(),
+    new Command("verify", "Try to break a promise, and say whether it held.") { VerifyRestart.Command() },
+};
+
+return await Run.Invoke(root, args);

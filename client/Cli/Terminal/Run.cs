@@ -1,0 +1,50 @@
+using CitySafeSense.Load;
+using CitySafeSense.Sdk;
+using CitySafeSense.Sensing.Recordings;
+using CitySafeSense.Storage;
+
+namespace CitySafeSense.Cli.Terminal;
+
+/// <summary>From arguments to an exit code: 0 done, 1 failed, 2 misused; one line on stderr says why.</summary>
+internal static class Run
+{
+    public const int Done = 0, Failed = 1, Misused = 2;
+
+    public static async Task<int> Invoke(RootCommand root, string[] args)
+    {
+        var parsed = root.Parse(args);
+        if (parsed.Errors.Count > 0)
+        {
+            foreach (var error in parsed.Errors) await Console.Error.WriteLineAsync($"citysafe: {error.Message}");
+            await Console.Error.WriteLineAsync($"Try: citysafe {string.Join(' ', args.TakeWhile(a => !a.StartsWith('-')))} --help");
+            return Misused;
+        }
+        try
+        {
+            return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+        }
+        catch (OperationCanceledException)
+        {
+            await Console.Error.WriteLineAsync("citysafe: stopped");
+            return Failed;
+        }
+        catch (Exception e) when (Explain(e) is { } line)
+        {
+            await Console.Error.WriteLineAsync($"citysafe: {line.ReplaceLineEndings(" ")}");
+            return e is ArgumentException ? Misused : Failed;
+        }
+    }
+
+    /// <summary>One line for what a user can do something about; a fault of ours keeps its stack.</summary>
+    private static string? Explain(Exception exception) => exception switch
+    {
+        FileNotFoundException or DirectoryNotFoundException => $"{exception.Message} Check the path, or fetch the file.",
+        ArgumentException { ParamName: { } parameter } e => e.Message.Replace($" (Parameter '{parameter}')", ""),
+        ArgumentException or RecordingException or LoadException or StorageException or CitySafeException or IOException or UnauthorizedAccessException
+            or HttpRequestException or CommandFailedException => exception.Message,
+        _ => null,
+    };
+}
+
+/// <summary>A verb that cannot go on; the message names thing, place and remedy.</summary>
+internal sealed class CommandFailedException(string message) : Exception(message);

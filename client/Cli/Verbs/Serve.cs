@@ -1,0 +1,57 @@
+using System.Net;
+using CitySafeSense.Cli.Terminal;
+using CitySafeSense.Contracts;
+using CitySafeSense.Silo;
+using CitySafeSense.Silo.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+
+namespace CitySafeSense.Cli.Verbs;
+
+/// <summary>`serve`: a silo until it is interrupted.</summary>
+internal static class Serve
+{
+    public static Command Command()
+    {
+        var defaults = new SiloOptions();
+        var data = new Option<DirectoryInfo>("--data") { Description = "Folder of databases and keys.", DefaultValueFactory = _ => new DirectoryInfo(defaults.DataFolder) };
+        var listen = new Option<string>("--listen") { Description = "Address and port. Beyond loopback only with --certificate.", DefaultValueFactory = _ => defaults.Listen.ToString() };
+        var certificate = new Option<FileInfo>("--certificate") { Description = "PEM file with certificate and key: TLS." };
+        var privacy = new Option<PrivacyMode>("--privacy") { Description = "production: noisy values of r8 cells and hours; simulation: virtual devices only, every answer says so.", DefaultValueFactory = _ => PrivacyMode.Production };
+        var bin = new Option<int>("--bin-seconds") { Description = "Length of a cell's bin; divides an hour.", DefaultValueFactory = _ => defaults.City.BinSeconds };
+        var k = new Option<int>("--k") { Description = "Nothing is shown of fewer contributors.", DefaultValueFactory = _ => defaults.City.Contributors };
+        var workers = new Option<int>("--workers") { Description = "Threads that train; 0 = one for each core." };
+        var plant = new Option<PlantedFault>("--plant") { Description = "A fault that a verification must find.", Hidden = true };
+        var seed = Output.SeedOption();
+        var command = new Command("serve", """
+            Run a silo: grains, storage and the HTTP API. Stop it with Ctrl-C.
+
+            Example: citysafe serve --privacy simulation
+            Then:    curl http://127.0.0.1:8080/api/v1/hotspots
+            """) { data, listen, certificate, privacy, bin, k, workers, plant, seed };
+        command.SetAction(async (parse, cancellation) =>
+        {
+            if (!IPEndPoint.TryParse(parse.GetValue(listen)!, out var endpoint)) throw new ArgumentException($"--listen {parse.GetValue(listen)}: an address and a port are needed, such as 127.0.0.1:8080");
+            await using var app = SiloHost.Build(new SiloOptions
+            {
+                DataFolder = parse.GetValue(data)!.FullName,
+                Listen = endpoint,
+                CertificateFile = parse.GetValue(certificate)?.FullName,
+                Workers = parse.GetValue(workers),
+                Seed = parse.GetValue(seed),
+                Plant = parse.GetValue(plant),
+                City = new CityOptions { Privacy = parse.GetValue(privacy), BinSeconds = parse.GetValue(bin), Contributors = parse.GetValue(k) },
+            });
+            await app.StartAsync(cancellation);
+            await SiloHost.Resume(app.Services);
+            var address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
+            Output.Note($"silo ({ActorRuntime.Name} {ActorRuntime.Version}, {parse.GetValue(privacy).ToString().ToLowerInvariant()}) at {address}, data in {parse.GetValue(data)!.FullName}");
+            Output.Note($"try: curl {address}{Wire.Routes.Hotspots}");
+            await app.WaitForShutdownAsync(cancellation);
+            return Run.Done;
+        });
+        return command;
+    }
+}

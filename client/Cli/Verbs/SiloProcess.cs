@@ -1,0 +1,110 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using CitySafeSense.Cli.Terminal;
+using CitySafeSense.Silo;
+
+namespace CitySafeSense.Cli.Verbs;
+
+/// <summary>How a silo is started for a run: always in simulation, on loopback.</summary>
+/// <param name="DataFolder">A temporary one where left out, deleted at the end.</param>
+internal sealed record SiloLaunch(ulong Seed, string? DataFolder = null, PlantedFault Plant = PlantedFault.None, int BinSeconds = 300);
+
+/// <summary>A silo in a process of its own, which can be killed and started again on the same data and port.</summary>
+internal sealed class SiloProcess : IAsyncDisposable
+{
+    private readonly SiloLaunch launch;
+    private readonly string dataFolder;
+    private readonly int port;
+    private Process process;
+
+    private SiloProcess(SiloLaunch launch, string dataFolder, int port)
+    {
+        this.launch = launch;
+        this.dataFolder = dataFolder;
+        this.port = port;
+        process = Launch();
+    }
+
+    public Uri Address => new($"http://127.0.0.1:{port}");
+    public string OperatorToken => File.ReadAllText(Path.Combine(dataFolder, "keys", Keys.OperatorTokenFile)).Trim();
+
+    /// <summary>Returns when it answers.</summary>
+    /// <exception cref="CommandFailedException">It did not start.</exception>
+    public static async Task<SiloProcess> Start(SiloLaunch launch, CancellationToken cancellation)
+    {
+        var silo = new SiloProcess(launch, launch.DataFolder ?? Directory.CreateTempSubdirectory("citysafe-").FullName, FreePort());
+        await silo.Ready(cancellation);
+        return silo;
+    }
+
+    public HttpClient Http() => new() { BaseAddress = Address, Timeout = TimeSpan.FromSeconds(30) };
+
+    /// <summary>SIGKILL: nothing is flushed, nothing is said.</summary>
+    public async Task Kill()
+    {
+        process.Kill();
+        await process.WaitForExitAsync();
+        process.Dispose();
+    }
+
+    public Task StartAgain(CancellationToken cancellation)
+    {
+        process = Launch();
+        return Ready(cancellation);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!process.HasExited) await Kill();
+        if (launch.DataFolder is null) Directory.Delete(dataFolder, recursive: true);
+    }
+
+    /// <summary>`simulate city` against this silo, in a process of its own; its report is on its standard output.</summary>
+    public Process StartLoad(params ReadOnlySpan<string> arguments) => Start(
+        ["simulate", "city", "--target", Address.ToString(), "--token-file", Path.Combine(dataFolder, "keys", Keys.OperatorTokenFile), .. arguments]);
+
+    private Process Launch() => Start(
+    [
+        "serve", "--data", dataFolder, "--listen", string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{port}"), "--privacy", "simulation",
+        "--seed", launch.Seed.ToString(CultureInfo.InvariantCulture), "--bin-seconds", launch.BinSeconds.ToString(CultureInfo.InvariantCulture), "--plant", launch.Plant.ToString(),
+    ]);
+
+    /// <summary>This program again, with other arguments.</summary>
+    private static Process Start(ReadOnlySpan<string> arguments)
+    {
+        var start = new ProcessStartInfo(Environment.ProcessPath!) { RedirectStandardOutput = true };
+        // Under `dotnet citysafe.dll` the program is the runtime and the assembly its first argument.
+        if (Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet") start.ArgumentList.Add(Environment.GetCommandLineArgs()[0]);
+        foreach (var argument in arguments) start.ArgumentList.Add(argument);
+        return Process.Start(start) ?? throw new CommandFailedException($"the process for `{arguments[0]}` did not start");
+    }
+
+    private async Task Ready(CancellationToken cancellation)
+    {
+        using var http = Http();
+        var started = Stopwatch.GetTimestamp();
+        while (true)
+        {
+            if (process.HasExited) throw new CommandFailedException($"the silo ended with code {process.ExitCode} before it answered; the lines above say why");
+            try
+            {
+                using var answer = await http.GetAsync(Wire.Routes.Health, cancellation);
+                if (answer.IsSuccessStatusCode) return;
+            }
+            catch (HttpRequestException) when (Stopwatch.GetElapsedTime(started) < TimeSpan.FromSeconds(60))
+            {
+                // not listening yet
+            }
+            await Task.Delay(50, cancellation);
+        }
+    }
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+}

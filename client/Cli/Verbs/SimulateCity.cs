@@ -1,0 +1,76 @@
+using System.Text.Json.Nodes;
+using CitySafeSense.Cli.Terminal;
+using CitySafeSense.Load;
+using Spectre.Console;
+
+namespace CitySafeSense.Cli.Verbs;
+
+/// <summary>`simulate city`: a virtual city's devices against a silo's HTTP API, from this process.</summary>
+internal static class SimulateCity
+{
+    public static Command Command()
+    {
+        var defaults = new LoadOptions { Target = new Uri("http://127.0.0.1"), OperatorToken = "" };
+        var target = new Option<Uri>("--target") { Description = "The silo, such as http://127.0.0.1:8080. Without it a silo is started for the run and stopped after it." };
+        var token = new Option<FileInfo>("--token-file") { Description = "The silo's operator token (keys/operator.token in its data folder)." };
+        var devices = new Option<int>("--devices") { Description = "Virtual devices.", DefaultValueFactory = _ => defaults.Devices };
+        var cells = new Option<int>("--cells") { Description = "Hexagons of the city, at most 60.", DefaultValueFactory = _ => defaults.Cells };
+        var minutes = new Option<double>("--minutes") { Description = "Minutes of the city's own time.", DefaultValueFactory = _ => defaults.Minutes };
+        var rate = new Option<double>("--windows-per-second") { Description = "Upper bound in real time; 0 = as fast as they are taken.", DefaultValueFactory = _ => 0 };
+        var incidents = new Option<int>("--incidents") { Description = "Cells in which harm is done in the middle third of the run.", DefaultValueFactory = _ => defaults.Incidents };
+        var (seed, json) = (Output.SeedOption(), Output.JsonOption());
+        var command = new Command("city", """
+            Let virtual people live in the centre of a virtual Sao Paulo and send their windows to a silo.
+            Each window is acknowledged or sent again. The silo must run with --privacy simulation.
+
+            Example: citysafe simulate city --devices 200 --minutes 20 --seed 3
+            Example: citysafe simulate city --target http://127.0.0.1:8080 --token-file data/keys/operator.token
+            """) { target, token, devices, cells, minutes, rate, incidents, seed, json };
+        command.SetAction(async (parse, cancellation) =>
+        {
+            if (parse.GetValue(target) is not null != parse.GetValue(token) is not null) throw new ArgumentException("--target and --token-file go together");
+            await using var own = parse.GetValue(target) is null ? await SiloProcess.Start(new SiloLaunch(parse.GetValue(seed)), cancellation) : null;
+            var options = defaults with
+            {
+                Target = parse.GetValue(target) ?? own!.Address,
+                OperatorToken = own?.OperatorToken ?? (await File.ReadAllTextAsync(parse.GetValue(token)!.FullName, cancellation)).Trim(),
+                Devices = parse.GetValue(devices),
+                Cells = parse.GetValue(cells),
+                Minutes = parse.GetValue(minutes),
+                WindowsPerSecond = parse.GetValue(rate),
+                Incidents = parse.GetValue(incidents),
+                Seed = parse.GetValue(seed),
+            };
+            options.Validate();
+            using var http = new HttpClient();
+            var report = await LoadProgress.Show(new LoadGenerator(options, http), cancellation);
+            var answer = Describe(report, options);
+            if (own is not null) answer["hotspots"] = await Hotspots(own, cancellation);
+            if (parse.GetValue(json)) Output.Json(answer);
+            else foreach (var (name, value) in answer) Output.Data.WriteLine($"{name,-20} {value?.ToJsonString()}");
+            return Run.Done;
+        });
+        return command;
+    }
+
+    private static JsonObject Describe(LoadReport report, LoadOptions options) => new()
+    {
+        ["devices"] = options.Devices,
+        ["windows"] = report.Windows,
+        ["accepted"] = report.Accepted,
+        ["duplicates"] = report.Duplicates,
+        ["rejected"] = report.Rejected,
+        ["resent"] = report.Resent,
+        ["true_incident_windows"] = report.TrueIncidents,
+        ["incidents"] = new JsonArray([.. report.Incidents.Select(i => new JsonObject { ["cell"] = i.Cell, ["start"] = i.Start, ["end"] = i.End, ["share"] = i.Share })]),
+        ["seconds"] = Math.Round(report.Seconds, 2),
+        ["windows_per_second"] = Math.Round(report.WindowsPerSecond, 1),
+    };
+
+    private static async Task<JsonObject> Hotspots(SiloProcess silo, CancellationToken cancellation)
+    {
+        using var http = silo.Http();
+        var view = await new Sdk.CitySafeClient(http).Hotspots(cancellation: cancellation);
+        return new() { ["synthetic"] = view.Synthetic, ["active"] = view.ActiveCells, ["released"] = view.ReleasedCells, ["merged"] = view.MergedCells, ["suppressed"] = view.SuppressedCells };
+    }
+}

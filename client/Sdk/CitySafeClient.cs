@@ -1,0 +1,91 @@
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Text.Json.Serialization.Metadata;
+using CitySafeSense.Wire;
+
+namespace CitySafeSense.Sdk;
+
+/// <summary>A typed client of a silo's HTTP API.</summary>
+/// <param name="http">Its base address is the silo's.</param>
+/// <param name="operatorToken">For what operators may do; hotspots and rounds are public.</param>
+public sealed class CitySafeClient(HttpClient http, string? operatorToken = null)
+{
+    public Task<HealthAnswer> Health(CancellationToken cancellation = default) => Get(Routes.Health, WireJson.Default.HealthAnswer, cancellation);
+
+    /// <param name="box">"south,west,north,east" in degrees; everything where it is left out.</param>
+    public Task<HotspotsAnswer> Hotspots(string? box = null, CancellationToken cancellation = default) =>
+        Get(box is null ? Routes.Hotspots : $"{Routes.Hotspots}?bbox={Uri.EscapeDataString(box)}", WireJson.Default.HotspotsAnswer, cancellation);
+
+    public Task<CellCounts> Counts(string cell, CancellationToken cancellation = default) => Get($"{Routes.Hotspots}/{cell}/counts", WireJson.Default.CellCounts, cancellation);
+
+    /// <summary>Waits until every cell has what was acknowledged. Simulation only.</summary>
+    public async Task Settle(CancellationToken cancellation = default)
+    {
+        while ((await Get(Routes.SimulationSettle, WireJson.Default.SettleAnswer, cancellation)).Pending > 0) await Task.Delay(50, cancellation);
+    }
+
+    public Task<RoundsAnswer> Rounds(CancellationToken cancellation = default) => Get(Routes.Rounds, WireJson.Default.RoundsAnswer, cancellation);
+
+    public async Task<int> StartRound(StartRound start, CancellationToken cancellation = default)
+    {
+        using var request = Request(HttpMethod.Post, Routes.Rounds);
+        request.Content = JsonContent.Create(start, WireJson.Default.StartRound);
+        return (await Send(request, WireJson.Default.StartedRound, cancellation)).Round;
+    }
+
+    public Task<DeviceAnswer> Device(string device, CancellationToken cancellation = default) =>
+        Get($"{Routes.Devices}/{Uri.EscapeDataString(device)}", WireJson.Default.DeviceAnswer, cancellation);
+
+    public Task<ModelsAnswer> Models(CancellationToken cancellation = default) => Get(Routes.Models, WireJson.Default.ModelsAnswer, cancellation);
+
+    /// <summary>A version's weights, float32 little-endian.</summary>
+    public async Task<byte[]> Weights(string hash, CancellationToken cancellation = default)
+    {
+        using var request = Request(HttpMethod.Get, $"{Routes.Models}/{hash}");
+        using var response = await http.SendAsync(request, cancellation);
+        await Require(response, cancellation);
+        return await response.Content.ReadAsByteArrayAsync(cancellation);
+    }
+
+    private async Task<T> Get<T>(string path, JsonTypeInfo<T> type, CancellationToken cancellation)
+    {
+        using var request = Request(HttpMethod.Get, path);
+        return await Send(request, type, cancellation);
+    }
+
+    private async Task<T> Send<T>(HttpRequestMessage request, JsonTypeInfo<T> type, CancellationToken cancellation)
+    {
+        using var response = await http.SendAsync(request, cancellation);
+        await Require(response, cancellation);
+        return await response.Content.ReadFromJsonAsync(type, cancellation) ?? throw new CitySafeException((int)response.StatusCode, "an empty answer");
+    }
+
+    private HttpRequestMessage Request(HttpMethod method, string path)
+    {
+        var request = new HttpRequestMessage(method, path);
+        if (operatorToken is not null) request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", operatorToken);
+        return request;
+    }
+
+    private static async Task Require(HttpResponseMessage response, CancellationToken cancellation)
+    {
+        if (response.IsSuccessStatusCode) return;
+        var text = await response.Content.ReadAsStringAsync(cancellation);
+        string? error = null;
+        try
+        {
+            error = System.Text.Json.JsonSerializer.Deserialize(text, WireJson.Default.ErrorAnswer)?.Error;
+        }
+        catch (System.Text.Json.JsonException)
+        {
+            // not one of the silo's own answers: the status says all there is
+        }
+        throw new CitySafeException((int)response.StatusCode, error ?? response.ReasonPhrase ?? "no reason given");
+    }
+}
+
+/// <summary>The silo refused; the message is its own.</summary>
+public sealed class CitySafeException(int status, string message) : Exception(message)
+{
+    public int Status { get; } = status;
+}

@@ -1,0 +1,57 @@
+namespace CitySafeSense.Wire;
+
+/// <param name="Status">"ok" or "degraded".</param>
+public sealed record HealthAnswer(string Status, string Version, string Runtime, string RuntimeVersion, string Privacy, DateTimeOffset CityTime);
+
+/// <summary>What went wrong, where, and what helps.</summary>
+public sealed record ErrorAnswer(string Error);
+
+/// <summary>What became of a request's windows; what is accepted is durable.</summary>
+public sealed record IngestAnswer(int Accepted, int Duplicates, IReadOnlyList<RejectedWindow> Rejected);
+
+/// <param name="Index">Place in the request, from 0.</param>
+/// <param name="Reason">too_late, bad_cell, bad_shape ...</param>
+public sealed record RejectedWindow(int Index, string Reason);
+
+/// <param name="Synthetic">True where every device is virtual.</param>
+/// <param name="Unit">What one released value is of: "r9 cell, 5 min, exact above k" or "r8 cell, 1 h, noisy".</param>
+public sealed record HotspotsAnswer(
+    bool Synthetic, string Unit, int K, IReadOnlyList<HotspotCell> Cells, int ActiveCells, int ReleasedCells, int MergedCells, int SuppressedCells,
+    int EverReleasedCells, int ProductionVisible, int ProductionSlots);
+
+/// <param name="Cell">H3 index; of the parent where several small cells are shown as one.</param>
+/// <param name="Members">Cells it stands for.</param>
+/// <param name="Windows">By class name; absent in production.</param>
+/// <param name="NoisyDevices">In production only.</param>
+public sealed record HotspotCell(
+    string Cell, double Latitude, double Longitude, int Members, DateTimeOffset BinStart, int? Contributors, IReadOnlyDictionary<string, int>? Windows,
+    int? Discontinuities, double? Score, double? NoisyDevices);
+
+/// <summary>A cell's exact counts: operators of a simulation only.</summary>
+public sealed record CellCounts(string Cell, bool Synthetic, long Counted, long Late, IReadOnlyList<CellBinCounts> Bins);
+
+public sealed record CellBinCounts(DateTimeOffset Start, bool Closed, int Windows, int Contributors);
+
+/// <summary>What to decide about a round; what is left out takes the default.</summary>
+public sealed record StartRound(
+    string Strategy, int Goal, ulong Seed, double? OverSelection = null, double? DeadlineSeconds = null, int? Epochs = null, int? BatchSize = null, double? LearningRate = null);
+
+public sealed record StartedRound(int Round);
+
+public sealed record RoundsAnswer(int CheckedInDevices, IReadOnlyList<RoundAnswer> Rounds);
+
+public sealed record RoundAnswer(
+    int Round, string Phase, string Strategy, string BaseModel, string? Outcome, int Invited, int Reported, int Clipped, double MeanLoss,
+    DateTimeOffset Started, DateTimeOffset? Ended);
+
+public sealed record DeviceAnswer(string Device, int LastRound, string? GlobalModel, string? PersonalModel, int BufferedWindows, long WindowsSeen);
+
+public sealed record ModelAnswer(int Version, string Hash, int Round, string Strategy, int Clients, DateTimeOffset Committed, string TrainedOn);
+
+public sealed record ModelsAnswer(IReadOnlyList<ModelAnswer> Versions);
+
+/// <summary>Sets the virtual city's time; it never goes back.</summary>
+public sealed record SetClock(DateTimeOffset Now);
+
+/// <summary>Rows of the ingest log that no cell has confirmed yet.</summary>
+public sealed record SettleAnswer(long Pending);

@@ -1,0 +1,17 @@
+namespace CitySafeSense.Wire;
+
+/// <summary>Where the API answers.</summary>
+public static class Routes
+{
+    public const string Health = "/healthz";
+    public const string Windows = "/api/v1/windows";
+    public const string Hotspots = "/api/v1/hotspots";
+    public const string Rounds = "/api/v1/rounds";
+    public const string Devices = "/api/v1/devices";
+    public const string Models = "/api/v1/models";
+    public const string SimulationClock = "/api/v1/simulation/clock";
+    public const string SimulationSettle = "/api/v1/simulation/settle";
+
+    /// <summary>The media type of length-prefixed window frames.</summary>
+    public const string WindowFrames = "application/x-citysafesense-windows";
+}

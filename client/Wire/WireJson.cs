@@ -1,0 +1,19 @@
+using System.Text.Json.Serialization;
+
+namespace CitySafeSense.Wire;
+
+/// <summary>The API's JSON: camel case, written by generated code.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(HealthAnswer))]
+[JsonSerializable(typeof(ErrorAnswer))]
+[JsonSerializable(typeof(IngestAnswer))]
+[JsonSerializable(typeof(HotspotsAnswer))]
+[JsonSerializable(typeof(CellCounts))]
+[JsonSerializable(typeof(StartRound))]
+[JsonSerializable(typeof(StartedRound))]
+[JsonSerializable(typeof(RoundsAnswer))]
+[JsonSerializable(typeof(DeviceAnswer))]
+[JsonSerializable(typeof(ModelsAnswer))]
+[JsonSerializable(typeof(SetClock))]
+[JsonSerializable(typeof(SettleAnswer))]
+public sealed partial class WireJson : JsonSerializerContext;

@@ -1,0 +1,46 @@
+namespace CitySafeSense.Contracts;
+
+/// <summary>The rounds of one population, one at a time: `{population}`.</summary>
+[Alias("citysafe.IFederatedRoundGrain")]
+public interface IFederatedRoundGrain : IGrainWithStringKey
+{
+    /// <summary>A device has windows to learn from and would take part. Asked again after a restart.</summary>
+    [Alias("CheckIn")]
+    Task CheckIn(string device);
+
+    /// <summary>Opens the next round and answers its number; fails if one is running or there is no model.</summary>
+    [Alias("Start")]
+    Task<int> Start(RoundTerms terms);
+
+    [Alias("Report")]
+    Task Report(RoundReport report);
+
+    /// <summary>Answers when the round is over, or after at most <paramref name="patience"/> (10 s) as it stands.</summary>
+    [AlwaysInterleave]
+    [Alias("Watch")]
+    Task<RoundStatus> Watch(int round, TimeSpan patience);
+
+    /// <summary>The last rounds, newest first.</summary>
+    [AlwaysInterleave]
+    [Alias("Recent")]
+    Task<RoundsView> Recent();
+}
+
+/// <summary>What is decided about a round before it starts.</summary>
+[GenerateSerializer, Immutable, Alias("citysafe.RoundTerms")]
+public sealed record RoundTerms(
+    string Strategy, int Goal, double OverSelection, double MinimumFraction, TimeSpan Deadline, double UpdateNormMax,
+    int Epochs, int BatchSize, double LearningRate, double Momentum, double GradientNormMax, bool DropIncompleteBatch, ulong Seed);
+
+/// <param name="Delta">Trained minus received weights; empty if the strategy keeps it on the device.</param>
+[GenerateSerializer, Immutable, Alias("citysafe.RoundReport")]
+public sealed record RoundReport(string Device, int Round, int Samples, double Loss, ImmutableArray<float> Delta);
+
+/// <param name="Outcome">The hash of what was committed, or why the round was abandoned.</param>
+[GenerateSerializer, Immutable, Alias("citysafe.RoundStatus")]
+public sealed record RoundStatus(
+    int Round, string Phase, string Strategy, string BaseModel, string? Outcome, int Invited, int Reported, int Clipped, double MeanLoss,
+    DateTimeOffset Started, DateTimeOffset? Ended);
+
+[GenerateSerializer, Immutable, Alias("citysafe.RoundsView")]
+public sealed record RoundsView(int CheckedIn, ImmutableArray<RoundStatus> Rounds);

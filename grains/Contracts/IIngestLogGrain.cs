@@ -1,0 +1,33 @@
+namespace CitySafeSense.Contracts;
+
+/// <summary>One partition of the ingest log, `{partition}`: takes each message of a device once and passes it on to cells until they have it.</summary>
+[Alias("citysafe.IIngestLogGrain")]
+public interface IIngestLogGrain : IGrainWithIntegerKey
+{
+    /// <summary>Deduplicates and appends in one transaction; when this returns, what it took is durable.</summary>
+    [Alias("Append")]
+    Task<ImmutableArray<AppendVerdict>> Append(ImmutableArray<LogEntry> entries);
+
+    /// <summary>Wakes the partition, so that what was taken before a restart reaches its cells.</summary>
+    [Alias("Resume")]
+    Task Resume();
+
+    /// <summary>Rows that some cell has not confirmed yet.</summary>
+    [AlwaysInterleave]
+    [Alias("Pending")]
+    Task<long> Pending();
+}
+
+public enum AppendVerdict : byte
+{
+    Taken,
+    Duplicate,
+    TooOld,
+    OldEpoch,
+}
+
+/// <summary>One window on its way into the log. The device is a keyed hash; the pseudonym belongs to one bin.</summary>
+[GenerateSerializer, Immutable, Alias("citysafe.LogEntry")]
+public sealed record LogEntry(
+    ulong DeviceKey, ulong Epoch, ulong Sequence, long UnixSeconds, ulong Cell, byte? Activity, float Probability,
+    float VelocityChangeEast, float VelocityChangeNorth, ulong Contributor);

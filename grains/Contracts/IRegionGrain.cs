@@ -1,0 +1,56 @@
+namespace CitySafeSense.Contracts;
+
+/// <summary>The cells of one region, `{h3 cell, r5}`: closes their bins, decides what of them may be shown, answers for a box.</summary>
+[Alias("citysafe.IRegionGrain")]
+public interface IRegionGrain : IGrainWithStringKey
+{
+    /// <summary>A cell has become active.</summary>
+    [Alias("Enlist")]
+    Task Enlist(string cell);
+
+    /// <summary>Closes what is due by the city's clock. Runs by itself every second; a simulation may ask at once.</summary>
+    [Alias("Advance")]
+    Task Advance();
+
+    /// <summary>What may be shown of the region within a box.</summary>
+    [AlwaysInterleave]
+    [Alias("Query")]
+    Task<RegionView> Query(BoundingBox box);
+}
+
+/// <summary>The list of regions: `city`.</summary>
+[Alias("citysafe.ICityGrain")]
+public interface ICityGrain : IGrainWithStringKey
+{
+    [Alias("Enlist")]
+    Task Enlist(string region);
+
+    [AlwaysInterleave]
+    [Alias("Regions")]
+    Task<ImmutableArray<string>> Regions();
+}
+
+/// <summary>Degrees; west may not exceed east.</summary>
+[GenerateSerializer, Immutable, Alias("citysafe.BoundingBox")]
+public sealed record BoundingBox(double South, double West, double North, double East)
+{
+    public static BoundingBox World { get; } = new(-90, -180, 90, 180);
+
+    public bool Contains(double latitude, double longitude) => latitude >= South && latitude <= North && longitude >= West && longitude <= East;
+}
+
+/// <summary>
+/// A cell, or the parent of several, with the counts of one released bin. In production the cell is r8, the bin an hour and
+/// the count noisy; there are no counts by class then.
+/// </summary>
+/// <param name="Members">How many active cells it stands for.</param>
+[GenerateSerializer, Immutable, Alias("citysafe.ReleasedCell")]
+public sealed record ReleasedCell(
+    string Cell, int Members, long BinStartUnixSeconds, int Contributors, ImmutableArray<int> Windows, int Discontinuities, double Score, double? NoisyDevices);
+
+/// <param name="Active">Cells that had anything in the last released bin.</param>
+/// <param name="EverReleased">Distinct cells shown at least once since the region began.</param>
+/// <param name="ProductionVisible">How many (r8, hour) slots the production release would show of the same data.</param>
+[GenerateSerializer, Immutable, Alias("citysafe.RegionView")]
+public sealed record RegionView(
+    string Region, ImmutableArray<ReleasedCell> Cells, int Active, int Suppressed, int EverReleased, int ProductionVisible, int ProductionSlots);

@@ -1,0 +1,53 @@
+namespace CitySafeSense.Contracts;
+
+/// <summary>A number for everything that grows.</summary>
+public static class Limits
+{
+    /// <summary>Partitions of the ingest log.</summary>
+    public const int Partitions = 16;
+
+    /// <summary>Windows a device keeps to learn from; the oldest go first.</summary>
+    public const int BufferedWindows = 1024;
+
+    /// <summary>Labelled windows from which on a device would take part in a round.</summary>
+    public const int WindowsToTakePart = 8;
+
+    /// <summary>Rounds after which a personal model is too old to answer with.</summary>
+    public const int PersonalModelRounds = 5;
+
+    /// <summary>Devices a population remembers as willing.</summary>
+    public const int CheckedInDevices = 200_000;
+
+    /// <summary>Rounds whose outcome is kept.</summary>
+    public const int RecentRounds = 256;
+
+    /// <summary>Model versions whose lineage is kept.</summary>
+    public const int ModelVersions = 1024;
+
+    /// <summary>Global models held in memory at once.</summary>
+    public const int CachedModels = 16;
+
+    /// <summary>Rows a partition passes on at once.</summary>
+    public const int RowsPerPush = 4096;
+
+    /// <summary>Entries in one append.</summary>
+    public const int EntriesPerAppend = 4096;
+
+    /// <summary>Devices whose sequence windows a partition keeps in memory.</summary>
+    public const int CachedDevicesPerPartition = 20_000;
+
+    /// <summary>Cells of resolution 9 in a region of resolution 5.</summary>
+    public const int CellsPerRegion = 2401;
+
+    /// <summary>Released bins a region remembers.</summary>
+    public const int ReleasedBinsPerRegion = 288;
+
+    /// <summary>Regions that one query may touch.</summary>
+    public const int RegionsPerQuery = 64;
+
+    /// <summary>Regions in a city.</summary>
+    public const int RegionsPerCity = 4096;
+
+    /// <summary>The longest a caller may wait within one call.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+}

@@ -1,0 +1,24 @@
+using CitySafeSense.Contracts;
+
+namespace CitySafeSense.Grains;
+
+/// <summary>The list of regions: `city`.</summary>
+public sealed class CityGrain([PersistentState("city", "cells")] IPersistentState<CityState> state) : Grain, ICityGrain
+{
+    public async Task Enlist(string region)
+    {
+        if (state.State.Regions.Contains(region)) return;
+        if (state.State.Regions.Count >= Limits.RegionsPerCity) throw new InvalidOperationException($"a city has at most {Limits.RegionsPerCity} regions");
+        state.State.Regions.Add(region);
+        await state.WriteStateAsync();
+    }
+
+    public Task<ImmutableArray<string>> Regions() => Task.FromResult(state.State.Regions.ToImmutableArray());
+}
+
+[GenerateSerializer, Alias("citysafe.CityState")]
+public sealed class CityState
+{
+    [Id(0)] public int Version { get; set; } = 1;
+    [Id(1)] public SortedSet<string> Regions { get; set; } = new(StringComparer.Ordinal);
+}

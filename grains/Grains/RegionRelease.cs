@@ -1,0 +1,61 @@
+using CitySafeSense.Contracts;
+using CitySafeSense.Hotspots;
+using CitySafeSense.Privacy;
+using CitySafeSense.Sensing;
+
+namespace CitySafeSense.Grains;
+
+/// <summary>From a region's closed bins to what may be shown of them. Pure: the grain stores what comes out, once.</summary>
+public static class RegionRelease
+{
+    private const int ReleaseResolution = 8;
+
+    /// <summary>The k rule over the cells of one bin, and what the bin adds to the slots of the noisy release.</summary>
+    public static (ReleasedBin Bin, IReadOnlyList<ReleaseSlot> Slots) OfBin(long start, IReadOnlyCollection<(string Cell, CellBin Bin)> cells, int contributors)
+    {
+        var bins = cells.ToDictionary(c => Parse(c.Cell), c => c.Bin);
+        var (incidents, windows) = (bins.Values.Sum(Incidents), bins.Values.Sum(b => b.Windows.Sum()));
+        var outcome = DisclosureControl.Apply(
+            [.. bins.Select(b => (b.Key, b.Value.Contributors))], contributors,
+            cell => cell.Parent(ReleaseResolution),
+            members => members.SelectMany(m => bins[m].ContributorPseudonyms).Distinct().Count());
+        ImmutableArray<ReleasedCell> shown = [.. outcome.Released.Concat(outcome.Merged).Select(d =>
+        {
+            CellBin[] members = [.. d.Members.Select(m => bins[m])];
+            ImmutableArray<int> byClass = [.. Enumerable.Range(0, ActivityClasses.Count).Select(c => members.Sum(m => m.Windows[c]))];
+            var score = IncidentScore.Of(members.Sum(Incidents), byClass.Sum(), incidents, windows);
+            return new ReleasedCell(d.Key.ToString(), d.Members.Count, start, d.Contributors, byClass, members.Sum(m => m.Discontinuities), score, null);
+        })];
+        var slots = bins.GroupBy(b => b.Key.Parent(ReleaseResolution))
+            .Select(g => new ReleaseSlot(g.Key.ToString(), start - start % 3600, g.Sum(b => b.Value.SlotDevices), false, null));
+        return (new ReleasedBin(start, shown, bins.Count, outcome.Suppressed.Count), [.. slots]);
+    }
+
+    /// <summary>In simulation the cells of the last bin; in production the slots of the last hour that was drawn.</summary>
+    public static RegionView View(string region, RegionState state, BoundingBox box, CityOptions city, INoiseSource noise)
+    {
+        var drawn = state.Slots.Where(s => s.Drawn).ToArray();
+        if (city.Privacy == PrivacyMode.Production)
+        {
+            var hour = drawn.Length == 0 ? 0 : drawn.Max(s => s.HourUnixSeconds);
+            ImmutableArray<ReleasedCell> visible = [.. drawn.Where(s => s.HourUnixSeconds == hour && s.NoisyDevices is not null && Within(s.Cell, box))
+                .Select(s => new ReleasedCell(s.Cell, 1, hour, 0, [], 0, 0, s.NoisyDevices))];
+            return new(region, visible, 0, 0, 0, visible.Length, 0);
+        }
+        var last = state.Released.LastOrDefault();
+        var preview = state.Slots.Count(s => s.Drawn ? s.NoisyDevices is not null : GaussianRelease.Default.Release(s.Devices, city.Contributors, noise) is not null);
+        return new(
+            region, last is null ? [] : [.. last.Cells.Where(c => Within(c.Cell, box))], last?.Active ?? 0, last?.Suppressed ?? 0,
+            state.EverReleased.Count, preview, state.Slots.Count);
+    }
+
+    private static bool Within(string cell, BoundingBox box)
+    {
+        var centre = H3.CellToLatLng(Parse(cell));
+        return box.Contains(centre.LatitudeDegrees, centre.LongitudeDegrees);
+    }
+
+    private static int Incidents(CellBin bin) => Enumerable.Range(0, bin.Windows.Length).Where(c => ActivityClasses.IsIncident((ActivityClass)c)).Sum(c => bin.Windows[c]);
+
+    private static CellId Parse(string cell) => CellId.TryParse(cell, out var id) ? id : throw new FormatException($"\"{cell}\" is no H3 cell");
+}

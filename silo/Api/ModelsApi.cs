@@ -1,0 +1,32 @@
+using CitySafeSense.Contracts;
+using CitySafeSense.Contracts.Ports;
+using CitySafeSense.Wire;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Orleans;
+
+namespace CitySafeSense.Silo.Api;
+
+/// <summary>Versions of the global model, with what they were trained on, and the weights.</summary>
+internal static class ModelsApi
+{
+    public static void Map(WebApplication app)
+    {
+        app.MapGet(Routes.Models, async (IGrainFactory grains, CityOptions city) =>
+        {
+            var trainedOn = city.Privacy == PrivacyMode.Simulation ? "synthetic signals of virtual devices" : "windows of enrolled devices";
+            var history = await grains.GetGrain<IModelGrain>(city.Population).History();
+            return TypedResults.Json(new ModelsAnswer([.. history.Select(m => new ModelAnswer(
+                m.Version, m.Hash, m.Round, m.Strategy, m.Clients, m.Committed, m.Round == 0 ? "nothing yet" : trainedOn))]), WireJson.Default.ModelsAnswer);
+        });
+
+        app.MapGet(Routes.Models + "/{hash}", async (string hash, IGrainFactory grains, CityOptions city, IBlobStore blobs) =>
+        {
+            // Only global versions: a personal model is a blob too, and stays where it is.
+            var known = (await grains.GetGrain<IModelGrain>(city.Population).History()).Any(m => m.Hash == hash);
+            return known
+                ? TypedResults.Bytes(await blobs.Get(hash), "application/octet-stream")
+                : Api.Refused(StatusCodes.Status404NotFound, $"no version of the global model is called {hash}");
+        }).ForOperators();
+    }
+}

@@ -1,0 +1,47 @@
+using CitySafeSense.Contracts;
+using CitySafeSense.Grains;
+using CitySafeSense.Wire;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Orleans;
+
+namespace CitySafeSense.Silo.Api;
+
+/// <summary>Federated rounds: who may see that they happen is everybody, who starts one is the operator.</summary>
+internal static class RoundsApi
+{
+    public static void Map(WebApplication app)
+    {
+        app.MapGet(Routes.Rounds, async (IGrainFactory grains, CityOptions city) =>
+        {
+            var view = await grains.GetGrain<IFederatedRoundGrain>(city.Population).Recent();
+            return TypedResults.Json(new RoundsAnswer(view.CheckedIn, [.. view.Rounds.Select(r => new RoundAnswer(
+                r.Round, r.Phase, r.Strategy, r.BaseModel, r.Outcome, r.Invited, r.Reported, r.Clipped, r.MeanLoss, r.Started, r.Ended))]), WireJson.Default.RoundsAnswer);
+        });
+
+        app.MapPost(Routes.Rounds, async (StartRound start, IGrainFactory grains, CityOptions city) =>
+        {
+            var terms = RoundTermsMapping.Default(start.Strategy, start.Goal, start.Seed);
+            terms = terms with
+            {
+                OverSelection = start.OverSelection ?? terms.OverSelection,
+                Deadline = start.DeadlineSeconds is { } seconds ? TimeSpan.FromSeconds(seconds) : terms.Deadline,
+                Epochs = start.Epochs ?? terms.Epochs,
+                BatchSize = start.BatchSize ?? terms.BatchSize,
+                LearningRate = start.LearningRate ?? terms.LearningRate,
+            };
+            try
+            {
+                return TypedResults.Json(new StartedRound(await grains.GetGrain<IFederatedRoundGrain>(city.Population).Start(terms)), WireJson.Default.StartedRound);
+            }
+            catch (ArgumentException e)
+            {
+                return Api.Refused(StatusCodes.Status400BadRequest, e.Message);
+            }
+            catch (InvalidOperationException e)
+            {
+                return Api.Refused(StatusCodes.Status409Conflict, e.Message);
+            }
+        }).ForOperators();
+    }
+}

@@ -1,0 +1,123 @@
+using System.Security.Cryptography.X509Certificates;
+using System.Text.Json;
+using CitySafeSense.Contracts;
+using CitySafeSense.Contracts.Ports;
+using CitySafeSense.Federation;
+using CitySafeSense.Grains;
+using CitySafeSense.Privacy;
+using CitySafeSense.Sensing;
+using CitySafeSense.Silo.Api;
+using CitySafeSense.Silo.Hosting;
+using CitySafeSense.Silo.Ingress;
+using CitySafeSense.Silo.Ports;
+using CitySafeSense.Storage;
+using CitySafeSense.Wire;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Diagnostics;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Orleans;
+using Orleans.Storage;
+
+namespace CitySafeSense.Silo;
+
+/// <summary>The composition root of a silo: storage, grains, ingress and API, put together from options. The only place that knows all of them.</summary>
+public static class SiloHost
+{
+    private const long MaxRequestBytes = 16 << 20;
+
+    /// <exception cref="ArgumentException">An option is wrong.</exception>
+    /// <exception cref="StorageException">The data folder does not work.</exception>
+    public static WebApplication Build(SiloOptions options)
+    {
+        options.Validate();
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.Logging.AddSimpleConsole(console => console.SingleLine = true).SetMinimumLevel(LogLevel.Warning);
+        builder.Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
+        builder.WebHost.UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel =>
+        {
+            kestrel.Limits.MaxRequestBodySize = MaxRequestBytes;
+            kestrel.Listen(options.Listen, listen =>
+            {
+                if (options.CertificateFile is { } file) listen.UseHttps(X509Certificate2.CreateFromPemFile(file));
+            });
+        });
+        builder.Services.ConfigureHttpJsonOptions(json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, WireJson.Default));
+        AddStorage(builder.Services, options);
+        AddCity(builder.Services, options);
+        ActorRuntime.Add(builder);
+        var app = builder.Build();
+        // Services go in the reverse order of their making: grains before the storage they write to.
+        app.Services.GetRequiredService<Databases>();
+        app.Services.GetRequiredService<IComputePool>();
+        app.UseExceptionHandler(errors => errors.Run(Explain));
+        app.MapApi();
+        return app;
+    }
+
+    /// <summary>Wakes what must not wait for a caller: partitions whose rows still belong to cells, and the first model.</summary>
+    public static async Task Resume(IServiceProvider services)
+    {
+        var (grains, city, options) = (services.GetRequiredService<IGrainFactory>(), services.GetRequiredService<CityOptions>(), services.GetRequiredService<SiloOptions>());
+        await grains.GetGrain<IModelGrain>(city.Population).Initialise(
+            ModelRuntime.SpecFor(ActivityClasses.Count, ChannelScaling.Nominal(WindowSchema.Default)), options.Seed);
+        await Task.WhenAll(Enumerable.Range(0, Limits.Partitions).Select(p => grains.GetGrain<IIngestLogGrain>(p).Resume()));
+        foreach (var region in await grains.GetGrain<ICityGrain>("city").Regions()) await grains.GetGrain<IRegionGrain>(region).Query(BoundingBox.World);
+    }
+
+    private static void AddStorage(IServiceCollection services, SiloOptions options)
+    {
+        var devices = new SqliteDatabase(Path.Combine(options.DataFolder, "devices.db"), SqliteGrainStorage.Schema + SqliteBlobStore.Schema);
+        var ingest = new SqliteDatabase(Path.Combine(options.DataFolder, "ingest.db"), SqliteObservationLog.Schema);
+        var cells = new SqliteDatabase(Path.Combine(options.DataFolder, "cells.db"), SqliteGrainStorage.Schema);
+        // The container disposes what it makes, and only that.
+        services.AddSingleton(_ => new Databases(devices, ingest, cells));
+        services.AddKeyedSingleton<IGrainStorage>("devices", (p, _) => new SqliteGrainStorage(p.GetRequiredService<Databases>().Devices));
+        services.AddKeyedSingleton<IGrainStorage>("models", (p, _) => new SqliteGrainStorage(p.GetRequiredService<Databases>().Devices));
+        services.AddKeyedSingleton<IGrainStorage>("cells", (p, _) => new SqliteGrainStorage(p.GetRequiredService<Databases>().Cells));
+        services.AddSingleton<IBlobStore>(p => new SqliteBlobStore(p.GetRequiredService<Databases>().Devices));
+        services.AddSingleton<IObservationLog>(p => new SqliteObservationLog(p.GetRequiredService<Databases>().Ingest));
+    }
+
+    private static void AddCity(IServiceCollection services, SiloOptions options)
+    {
+        services.AddSingleton(options).AddSingleton(options.City).AddSingleton(TimeProvider.System);
+        services.AddSingleton(new Keys(options.DataFolder));
+        services.AddSingleton(p => new KeyedPseudonym(p.GetRequiredService<Keys>().Pseudonyms));
+        services.AddSingleton<IComputePool>(_ => new ComputePool(options.Workers == 0 ? Environment.ProcessorCount : options.Workers));
+        services.AddSingleton<IServerOptimiser, MeanServerOptimiser>();
+        services.AddSingleton<GlobalModels>();
+        services.AddSingleton<WindowIngress>();
+        if (options.City.Privacy == PrivacyMode.Simulation)
+            services.AddSingleton<ICityClock, VirtualCityClock>().AddSingleton<INoiseSource>(new SeededNoise(options.Seed));
+        else
+            services.AddSingleton<ICityClock, RealCityClock>().AddSingleton<INoiseSource, CryptographicNoise>();
+    }
+
+    private static async Task Explain(HttpContext context)
+    {
+        var exception = context.Features.Get<IExceptionHandlerFeature>()?.Error;
+        (context.Response.StatusCode, string text) = exception switch
+        {
+            BadHttpRequestException e => (e.StatusCode, e.Message),
+            JsonException e => (StatusCodes.Status400BadRequest, $"the body is not the JSON that is needed: {e.Message}"),
+            StorageException => (StatusCodes.Status503ServiceUnavailable, "storage does not answer; nothing of this request was taken: try again"),
+            _ => (StatusCodes.Status500InternalServerError, "failed; the log of the silo says why"),
+        };
+        await context.Response.WriteAsJsonAsync(new ErrorAnswer(text), WireJson.Default.ErrorAnswer);
+    }
+
+    /// <summary>The three stores, kept apart: what carries a device, what is on its way, and what must never hear of either.</summary>
+    private sealed record Databases(SqliteDatabase Devices, SqliteDatabase Ingest, SqliteDatabase Cells) : IDisposable
+    {
+        public void Dispose()
+        {
+            Devices.Dispose();
+            Ingest.Dispose();
+            Cells.Dispose();
+        }
+    }
+}

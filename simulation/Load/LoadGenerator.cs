@@ -1,0 +1,140 @@
+using System.Buffers.Binary;
+using System.Diagnostics;
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using CitySafeSense.City;
+using CitySafeSense.Numerics;
+using CitySafeSense.Sensing;
+using CitySafeSense.Wire;
+
+namespace CitySafeSense.Load;
+
+/// <summary>What a run did.</summary>
+/// <param name="Resent">Windows sent again because no answer came.</param>
+public sealed record LoadReport(
+    long Windows, long Accepted, long Duplicates, long Rejected, long Resent, long TrueIncidents, double Seconds, double WindowsPerSecond,
+    IReadOnlyList<IncidentReport> Incidents, IReadOnlyDictionary<string, long> Reasons);
+
+public sealed record IncidentReport(string Cell, DateTimeOffset Start, DateTimeOffset End, double Share);
+
+/// <summary>
+/// Lives a virtual city against a silo's HTTP API: in every step each resident sends one window; the step is over when all are
+/// acknowledged, then the city's clock moves on. What is not acknowledged is sent again, as a device would.
+/// </summary>
+public sealed class LoadGenerator(LoadOptions options, HttpClient http, Ledger? ledger = null)
+{
+    private readonly object gate = new();
+    private readonly SortedDictionary<string, long> reasons = new(StringComparer.Ordinal);
+    private long accepted, duplicates, rejected, resent, trueIncidents;
+    private volatile bool stop;
+
+    /// <summary>Ends the run early, with everything sent so far acknowledged.</summary>
+    public void StopAfterThisStep() => stop = true;
+
+    /// <param name="progress">Called after every step with windows sent so far and in all.</param>
+    public async Task<LoadReport> Run(Action<long, long>? progress, CancellationToken cancellation)
+    {
+        options.Validate();
+        var city = new VirtualCity(options.Cells);
+        Resident[] residents = [.. Enumerable.Range(0, options.Devices).Select(i => new Resident(city, options.Seed, i, options.DrillShare))];
+        var incidents = PlanIncidents(city);
+        var steps = (int)Math.Ceiling(options.Minutes * 60 / options.SecondsBetweenWindows);
+        var (started, windows) = (Stopwatch.GetTimestamp(), 0L);
+        for (var step = 0; step < steps && !stop; step++)
+        {
+            var now = options.Start.AddSeconds((step + 1) * options.SecondsBetweenWindows);
+            await Parallel.ForEachAsync(residents.Chunk(options.WindowsPerRequest), new ParallelOptions { MaxDegreeOfParallelism = options.Connections, CancellationToken = cancellation }, async (some, token) =>
+            {
+                (byte[] Frame, Hotspots.CellId Cell, ActivityClass Truth)[] sent = [.. some.Select(r => r.Next(now, options.SecondsBetweenWindows, incidents))];
+                Interlocked.Add(ref trueIncidents, sent.Count(s => ActivityClasses.IsIncident(s.Truth)));
+                await Deliver([.. sent.Select(s => (s.Frame, s.Cell.ToString()))], token);
+            });
+            windows += residents.Length;
+            await Post(Routes.SimulationClock, () => JsonContent.Create(new SetClock(now), WireJson.Default.SetClock), cancellation);
+            progress?.Invoke(windows, (long)steps * residents.Length);
+            await Pace(windows, started, cancellation);
+        }
+        var seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
+        // The last bins close when their lateness has passed.
+        await Post(Routes.SimulationClock, () => JsonContent.Create(new SetClock(options.Start.AddMinutes(options.Minutes).AddMinutes(10)), WireJson.Default.SetClock), cancellation);
+        return new LoadReport(
+            windows, accepted, duplicates, rejected, resent, trueIncidents, seconds, windows / seconds,
+            [.. incidents.Select(i => new IncidentReport(i.Cell.ToString(), i.Start, i.End, i.Share))], reasons);
+    }
+
+    /// <summary>Incidents in different cells, each over the middle third of the run.</summary>
+    private Incident[] PlanIncidents(VirtualCity city)
+    {
+        var rng = Rng.For(options.Seed, "incidents");
+        Hotspots.CellId[] cells = [.. city.Cells.Take(19)]; // where people are
+        rng.Shuffle<Hotspots.CellId>(cells);
+        var third = TimeSpan.FromMinutes(options.Minutes / 3);
+        return [.. cells.Take(options.Incidents).Select(c => new Incident(c, options.Start + third, options.Start + third + third, 0.5))];
+    }
+
+    private async Task Deliver((byte[] Frame, string Cell)[] windows, CancellationToken cancellation)
+    {
+        var body = new byte[windows.Sum(w => 4 + w.Frame.Length)];
+        var at = 0;
+        foreach (var (frame, _) in windows)
+        {
+            BinaryPrimitives.WriteUInt32LittleEndian(body.AsSpan(at), (uint)frame.Length);
+            frame.CopyTo(body, at + 4);
+            at += 4 + frame.Length;
+        }
+        var (answer, tries) = await Post(
+            Routes.Windows,
+            () => new ByteArrayContent(body) { Headers = { ContentType = new MediaTypeHeaderValue(Routes.WindowFrames) } },
+            async response => (await response.Content.ReadFromJsonAsync(WireJson.Default.IngestAnswer, cancellation))!, cancellation);
+        var refused = answer.Rejected.Select(r => r.Index).ToHashSet();
+        for (var i = 0; i < windows.Length; i++)
+            if (!refused.Contains(i)) ledger?.Acknowledge(windows[i].Cell);
+        lock (gate)
+        {
+            accepted += answer.Accepted;
+            duplicates += answer.Duplicates;
+            rejected += answer.Rejected.Count;
+            resent += (tries - 1) * windows.Length;
+            foreach (var reason in answer.Rejected) reasons[reason.Reason] = reasons.GetValueOrDefault(reason.Reason) + 1;
+        }
+    }
+
+    private Task Post(string route, Func<HttpContent> content, CancellationToken cancellation) => Post(route, content, _ => Task.FromResult(true), cancellation);
+
+    /// <summary>Sends until it is answered: the silo may be down for a while.</summary>
+    private async Task<(T Answer, int Tries)> Post<T>(string route, Func<HttpContent> content, Func<HttpResponseMessage, Task<T>> read, CancellationToken cancellation)
+    {
+        var started = Stopwatch.GetTimestamp();
+        for (var tries = 1; ; tries++)
+        {
+            try
+            {
+                using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(options.Target, route)) { Content = content() };
+                request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", options.OperatorToken);
+                using var response = await http.SendAsync(request, cancellation);
+                if (response.IsSuccessStatusCode) return (await read(response), tries);
+                if ((int)response.StatusCode is >= 400 and < 500)
+                    throw new LoadException($"{options.Target} refused {route}: {(int)response.StatusCode} {await response.Content.ReadAsStringAsync(cancellation)}");
+            }
+            catch (Exception e) when (e is HttpRequestException or IOException && Stopwatch.GetElapsedTime(started) < options.GiveUpAfter)
+            {
+                // down or restarting: what was not acknowledged is sent again
+            }
+            catch (Exception e) when (e is HttpRequestException or IOException)
+            {
+                throw new LoadException($"{options.Target} has not answered for {options.GiveUpAfter.TotalSeconds:0} s ({e.Message}): is a silo running there?");
+            }
+            await Task.Delay(Math.Min(50 * tries, 500), cancellation);
+        }
+    }
+
+    private async Task Pace(long windows, long started, CancellationToken cancellation)
+    {
+        if (options.WindowsPerSecond <= 0) return;
+        var ahead = windows / options.WindowsPerSecond - Stopwatch.GetElapsedTime(started).TotalSeconds;
+        if (ahead > 0) await Task.Delay(TimeSpan.FromSeconds(ahead), cancellation);
+    }
+}
+
+/// <summary>The run cannot go on; the message says what to do.</summary>
+public sealed class LoadException(string message) : Exception(message);

@@ -1,0 +1,108 @@
+using System.Collections.Immutable;
+using CitySafeSense.Numerics;
+
+namespace CitySafeSense.Federation;
+
+public enum RoundPhase
+{
+    Selecting,
+    Configured,
+    Reporting,
+    Aggregating,
+    Committed,
+    Abandoned,
+}
+
+/// <summary>What may happen to a round.</summary>
+public abstract record RoundCommand
+{
+    public sealed record Select(IReadOnlyCollection<string> Candidates) : RoundCommand;
+
+    public sealed record InvitationsSent : RoundCommand;
+
+    public sealed record Report(string Participant) : RoundCommand;
+
+    public sealed record DeadlinePassed : RoundCommand;
+
+    public sealed record Commit(string Model) : RoundCommand;
+
+    public sealed record Abandon(string Reason) : RoundCommand;
+}
+
+/// <summary>What a round wants done, in order.</summary>
+public abstract record RoundEffect
+{
+    public sealed record Invite(ImmutableArray<string> Participants, DateTimeOffset Deadline) : RoundEffect;
+
+    /// <summary>The report counts, once.</summary>
+    public sealed record Accept(string Participant) : RoundEffect;
+
+    /// <summary>The report does not count: duplicate, late, or not invited. Telling why costs nothing.</summary>
+    public sealed record Ignore(string Participant, string Reason) : RoundEffect;
+
+    public sealed record Aggregate : RoundEffect;
+
+    /// <summary>The round is over.</summary>
+    public sealed record Close(RoundPhase Phase) : RoundEffect;
+}
+
+/// <summary>
+/// The life of one round: Selecting, Configured, Reporting, Aggregating, then Committed or Abandoned, after Bonawitz et al.
+/// (2019). Pure: it is handed commands and the time, and answers the next round and what is to be done. It holds no weights.
+/// </summary>
+/// <param name="Invited">In the order drawn; at most <see cref="FixedPointSum.MaxUpdates"/>.</param>
+public sealed record Round(
+    RoundPlan Plan, string BaseModel, RoundPhase Phase, DateTimeOffset Started, DateTimeOffset Deadline,
+    ImmutableArray<string> Invited, ImmutableHashSet<string> Reported, string? Outcome)
+{
+    /// <exception cref="ArgumentException">The plan is not one that can run.</exception>
+    public static Round Open(RoundPlan plan, string baseModel, DateTimeOffset now)
+    {
+        plan.Validate();
+        return new(plan, baseModel, RoundPhase.Selecting, now, now + plan.Deadline, [], [], null);
+    }
+
+    public int Number => Plan.Instructions.Round;
+    public bool IsOver => Phase is RoundPhase.Committed or RoundPhase.Abandoned;
+
+    public (Round Next, ImmutableArray<RoundEffect> Effects) Apply(RoundCommand command, DateTimeOffset now) => command switch
+    {
+        RoundCommand.Select select when Phase == RoundPhase.Selecting => Select(select.Candidates),
+        RoundCommand.InvitationsSent when Phase == RoundPhase.Configured => (this with { Phase = RoundPhase.Reporting }, []),
+        RoundCommand.Report report => Report(report.Participant, now),
+        RoundCommand.DeadlinePassed when Phase is RoundPhase.Configured or RoundPhase.Reporting && now >= Deadline => PastDeadline(),
+        RoundCommand.Commit commit when Phase == RoundPhase.Aggregating => Over(RoundPhase.Committed, commit.Model),
+        RoundCommand.Abandon abandon when !IsOver => Over(RoundPhase.Abandoned, abandon.Reason),
+        _ => (this, []),
+    };
+
+    private (Round, ImmutableArray<RoundEffect>) Select(IReadOnlyCollection<string> candidates)
+    {
+        if (candidates.Count < Plan.MinimumReports)
+            return Over(RoundPhase.Abandoned, $"{candidates.Count} clients can take part, at least {Plan.MinimumReports} are needed");
+        string[] drawn = [.. candidates.Distinct().Order(StringComparer.Ordinal)];
+        Rng.For(Plan.Instructions.Seed, "select", Number.ToString(System.Globalization.CultureInfo.InvariantCulture)).Shuffle<string>(drawn);
+        ImmutableArray<string> invited = [.. drawn.Take(Plan.Invitations)];
+        return (this with { Phase = RoundPhase.Configured, Invited = invited }, [new RoundEffect.Invite(invited, Deadline)]);
+    }
+
+    private (Round, ImmutableArray<RoundEffect>) Report(string participant, DateTimeOffset now)
+    {
+        var refusal = !Invited.Contains(participant) ? "not invited"
+            : Reported.Contains(participant) ? "duplicate"
+            : Phase is not (RoundPhase.Configured or RoundPhase.Reporting) || now > Deadline ? "late"
+            : null;
+        if (refusal is not null) return (this, [new RoundEffect.Ignore(participant, refusal)]);
+        var next = this with { Reported = Reported.Add(participant) };
+        return next.Reported.Count < Math.Min(Plan.Goal, Invited.Length)
+            ? (next, [new RoundEffect.Accept(participant)])
+            : (next with { Phase = RoundPhase.Aggregating }, [new RoundEffect.Accept(participant), new RoundEffect.Aggregate()]);
+    }
+
+    private (Round, ImmutableArray<RoundEffect>) PastDeadline() => Reported.Count >= Plan.MinimumReports
+        ? (this with { Phase = RoundPhase.Aggregating }, [new RoundEffect.Aggregate()])
+        : Over(RoundPhase.Abandoned, $"{Reported.Count} of at least {Plan.MinimumReports} reports at the deadline");
+
+    private (Round, ImmutableArray<RoundEffect>) Over(RoundPhase phase, string outcome) =>
+        (this with { Phase = phase, Outcome = outcome }, [new RoundEffect.Close(phase)]);
+}

@@ -1,0 +1,15 @@
+using CitySafeSense.Numerics;
+
+namespace CitySafeSense.Learning;
+
+/// <summary>Bounds the norm of a gradient: a bad batch must not undo a good round.</summary>
+public static class GradientClip
+{
+    /// <returns>The norm before clipping.</returns>
+    public static double ByNorm(Span<float> gradient, double normMax)
+    {
+        var norm = VectorKernels.Norm(gradient);
+        if (norm > normMax) VectorKernels.Scale((float)(normMax / norm), gradient);
+        return norm;
+    }
+}

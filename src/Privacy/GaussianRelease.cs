@@ -1,0 +1,44 @@
+using CitySafeSense.Numerics;
+
+namespace CitySafeSense.Privacy;
+
+/// <summary>A source of standard normal numbers: cryptographic in production, seeded in simulation.</summary>
+public interface INoiseSource
+{
+    double Gaussian();
+}
+
+/// <summary>
+/// How strongly released counts are disturbed. Unit: one device, one week. Half of delta pays for the noise, half for
+/// thresholds: a device is admitted to a bounded number of slots, in each its contribution has L2 norm at most 1.
+/// </summary>
+/// <param name="Epsilon">With <paramref name="Delta"/>, the guarantee for one device-week.</param>
+/// <param name="Slots">(cell, hour) slots a device is admitted to in a week.</param>
+public sealed record GaussianRelease(double Epsilon, double Delta, int Slots)
+{
+    public static GaussianRelease Default { get; } = new(2, 1e-6, ContributionTokens.SlotsPerWeek);
+
+    /// <summary>
+    /// Zero-concentrated differential privacy (Bun and Steinke 2016, proposition 1.3): rho-zCDP gives
+    /// (rho + 2 sqrt(rho ln(1/delta)), delta); k Gaussian releases of sensitivity 1 cost rho = k / (2 sigma^2).
+    /// </summary>
+    public double Sigma
+    {
+        get
+        {
+            var log = Math.Log(2 / Delta);
+            var rootRho = Math.Sqrt(log + Epsilon) - Math.Sqrt(log);
+            return Math.Sqrt(Slots / (2 * rootRho * rootRho));
+        }
+    }
+
+    /// <summary>A slot that one device alone opened passes this noisy count with probability at most delta / (2 slots).</summary>
+    public double Threshold => 1 + Sigma * NormalDistribution.UpperQuantile(Delta / (2 * Slots));
+
+    /// <summary>The noisy count, or nothing: too few contributors, or not above the threshold. Drawn once and kept by the caller; drawing again would average the noise away.</summary>
+    public double? Release(int devices, int k, INoiseSource noise)
+    {
+        var noisy = devices + Sigma * noise.Gaussian();
+        return devices >= k && noisy > Threshold ? noisy : null;
+    }
+}

@@ -1,0 +1,44 @@
+using System.Numerics;
+using CitySafeSense.Numerics;
+
+namespace CitySafeSense.Sensing.Generator;
+
+/// <summary>Speed and course as a phone's receiver gives them: one fix a second, held in between, smoothed, noisy, and sometimes none at all.</summary>
+internal sealed class GnssReceiver(Person person, Rng rng)
+{
+    private const int Speed = 6, SinCourse = 7, CosCourse = 8;
+
+    private Vector2 smoothed;
+    private double untilFix = rng.NextDouble();
+    private float speed, sinCourse, cosCourse = 1;
+
+    /// <summary>Whether this window has fixes. Urban canyons last: a lost signal tends to stay lost.</summary>
+    public bool Fixed { get; private set; } = true;
+
+    public void BeginWindow()
+    {
+        var stay = 0.6;
+        if (!rng.Chance(stay)) Fixed = !rng.Chance(person.GnssDropout);
+    }
+
+    public void Sample(float[] values, int t, Vector2 velocity, double dt)
+    {
+        smoothed += (velocity - smoothed) * (float)(1 - Math.Exp(-dt / 0.4));
+        untilFix -= dt;
+        if (untilFix <= 0)
+        {
+            untilFix += 1;
+            var measured = Math.Max(0, smoothed.Length() + person.GnssSpeedNoise * rng.Gaussian());
+            speed = (float)measured;
+            if (measured > 0.5) // below that a receiver holds its last course
+            {
+                var clockwiseFromNorth = Math.Atan2(smoothed.X, smoothed.Y) + 0.3 / measured * rng.Gaussian();
+                (sinCourse, cosCourse) = ((float)Math.Sin(clockwiseFromNorth), (float)Math.Cos(clockwiseFromNorth));
+            }
+        }
+        var samples = WindowSchema.Default.Samples;
+        values[Speed * samples + t] = speed;
+        values[SinCourse * samples + t] = sinCourse;
+        values[CosCourse * samples + t] = cosCourse;
+    }
+}

@@ -1,0 +1,81 @@
+namespace CitySafeSense.Sensing.Recordings;
+
+/// <summary>
+/// Inertial recordings with a label at every sample: `signals` int16 [6, T] with `scale`, cut into recordings by `offsets`;
+/// acceleration in g, rotation in the unit that `channels` names. Read once, converted to m/s2 and rad/s.
+/// </summary>
+public sealed class ImuRecordings
+{
+    private const double StandardGravity = 9.80665;
+    private readonly float[][] signals;
+
+    private ImuRecordings(float[][] signals, long[] offsets, long[] labels, int[] person, string[] labelNames, double rate)
+    {
+        this.signals = signals;
+        Offsets = offsets;
+        Labels = labels;
+        Person = person;
+        LabelNames = labelNames;
+        SampleRateHertz = rate;
+    }
+
+    /// <summary>[recordings + 1]: recording r is samples Offsets[r] to Offsets[r + 1].</summary>
+    public IReadOnlyList<long> Offsets { get; }
+
+    /// <summary>[T].</summary>
+    public IReadOnlyList<long> Labels { get; }
+
+    /// <summary>[recordings]: whose it is.</summary>
+    public IReadOnlyList<int> Person { get; }
+
+    public IReadOnlyList<string> LabelNames { get; }
+    public double SampleRateHertz { get; }
+    public int Recordings => Person.Count;
+
+    /// <exception cref="RecordingException">An array is missing, of the wrong shape or unit, or holds a label that has no name.</exception>
+    public static ImuRecordings Read(NpzArchive archive)
+    {
+        var raw = archive.Read("signals").WithShape(6, -1);
+        var samples = raw.Shape[1];
+        var counts = raw.AsInt16();
+        var scale = archive.Read("scale").WithShape(6).AsDouble();
+        var channels = archive.Read("channels").WithShape(6).AsText();
+        var offsets = archive.Read("offsets").WithShape(-1).AsInt64();
+        var labels = archive.Read("labels").WithShape(samples).AsInt64();
+        var people = archive.Read("user").WithShape(offsets.Length - 1).AsInt64();
+        var names = archive.Read("activity_names").WithShape(-1).AsText();
+        var rate = archive.Read("fs").AsInt64()[0];
+        for (var i = 1; i < offsets.Length; i++)
+            if (offsets[i] < offsets[i - 1] || offsets[i] > samples)
+                throw new RecordingException($"offsets: entry {i} is {offsets[i]}, outside {offsets[i - 1]} to {samples}");
+        for (var i = 0; i < labels.Length; i++)
+            if (labels[i] < 0 || labels[i] >= names.Length)
+                throw new RecordingException($"labels: sample {i} has label {labels[i]}, which has no name (there are {names.Length})");
+
+        var signals = new float[6][];
+        for (var c = 0; c < 6; c++)
+        {
+            var factor = scale[c] * UnitFactor(channels[c]);
+            signals[c] = new float[samples];
+            for (var t = 0; t < samples; t++) signals[c][t] = (float)(counts[c * samples + t] * factor);
+        }
+        return new ImuRecordings(signals, offsets, labels, [.. people.Select(p => (int)p)], names, rate);
+    }
+
+    /// <summary>The 100 samples from <paramref name="start"/> on as a window that has an IMU and nothing else.</summary>
+    public SensorWindow Window(long start)
+    {
+        var schema = WindowSchema.Default;
+        var values = new float[schema.Length];
+        for (var c = 0; c < 6; c++) signals[c].AsSpan((int)start, schema.Samples).CopyTo(values.AsSpan(c * schema.Samples));
+        return new SensorWindow(schema, values, ChannelGroups.Imu);
+    }
+
+    private static double UnitFactor(string channel)
+    {
+        if (channel.Contains("deg", StringComparison.OrdinalIgnoreCase)) return Math.PI / 180;
+        if (channel.Contains("rad", StringComparison.OrdinalIgnoreCase)) return 1;
+        if (channel.Contains('g', StringComparison.OrdinalIgnoreCase)) return StandardGravity;
+        throw new RecordingException($"channels: \"{channel}\" names no known unit (g, rad/s, deg/s)");
+    }
+}

@@ -1,0 +1,29 @@
+namespace Orleans;
+
+/// <summary>What can be addressed by a reference.</summary>
+public interface IAddressable;
+
+/// <summary>Marks an interface whose methods are calls to a grain. Use one of the interfaces that name the kind of key.</summary>
+public interface IGrain : IAddressable;
+
+/// <summary>A grain known by a text.</summary>
+public interface IGrainWithStringKey : IGrain;
+
+/// <summary>A grain known by a number.</summary>
+public interface IGrainWithIntegerKey : IGrain;
+
+/// <summary>A grain known by a GUID.</summary>
+public interface IGrainWithGuidKey : IGrain;
+
+/// <summary>Makes references to grains. Nothing is activated until it is called.</summary>
+public interface IGrainFactory
+{
+    TGrainInterface GetGrain<TGrainInterface>(Guid primaryKey, string? grainClassNamePrefix = null)
+        where TGrainInterface : IGrainWithGuidKey;
+
+    TGrainInterface GetGrain<TGrainInterface>(long primaryKey, string? grainClassNamePrefix = null)
+        where TGrainInterface : IGrainWithIntegerKey;
+
+    TGrainInterface GetGrain<TGrainInterface>(string primaryKey, string? grainClassNamePrefix = null)
+        where TGrainInterface : IGrainWithStringKey;
+}

@@ -1,0 +1,207 @@
+using Orleans;
+using Orleans.Runtime;
+using Orleans.Storage;
+
+namespace CitySafeSense.EmbeddedOrleans;
+
+/// <summary>
+/// A grain in memory: its instance, its waiting calls and its timers. One call at a time, unless the call or the whole grain
+/// may interleave; everything the grain does runs on its <see cref="ActivationScheduler"/>.
+/// </summary>
+internal sealed class Activation : IGrainContext
+{
+    private enum Stage
+    {
+        Created,
+        Activating,
+        Active,
+        Ending,
+        Gone,
+    }
+
+    [ThreadStatic]
+    private static Activation? constructing;
+
+    private readonly ActivationScheduler scheduler = new();
+    private readonly GrainKind kind;
+    private readonly Queue<GrainCall> waiting = new();
+    private readonly List<GrainTimer> timers = [];
+    private readonly List<PersistentStateFacet> states = [];
+    private readonly TaskCompletionSource gone = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private Grain? grain;
+    private Stage stage;
+    private int running;
+    private DeactivationReason? ending;
+    private long lastUsed;
+
+    public Activation(ActorHost host, GrainId id, GrainKind kind)
+    {
+        Host = host;
+        GrainId = id;
+        this.kind = kind;
+        lastUsed = host.Time.GetTimestamp();
+    }
+
+    /// <summary>The activation whose grain this thread is making.</summary>
+    public static Activation? Constructing => constructing;
+
+    public ActorHost Host { get; }
+    public GrainId GrainId { get; }
+    public TimeSpan Idle => Host.Time.GetElapsedTime(Volatile.Read(ref lastUsed));
+
+    /// <summary>False when the activation is over: the caller asks the host for another.</summary>
+    public bool TryEnqueue(GrainCall call)
+    {
+        lock (waiting)
+        {
+            if (stage >= Stage.Ending) return false;
+            waiting.Enqueue(call);
+        }
+        if (call.KeepsAlive) Volatile.Write(ref lastUsed, Host.Time.GetTimestamp());
+        Turn(Pump);
+        return true;
+    }
+
+    public void DeactivateWhenIdle(DeactivationReason reason)
+    {
+        lock (waiting) ending ??= reason;
+        Turn(Pump);
+    }
+
+    /// <summary>Asks for the end and waits for it.</summary>
+    public Task Deactivate(DeactivationReason reason)
+    {
+        DeactivateWhenIdle(reason);
+        return gone.Task;
+    }
+
+    public IGrainTimer AddTimer(Func<CancellationToken, Task> callback, GrainTimerCreationOptions options)
+    {
+        var timer = new GrainTimer(this, callback, options);
+        timers.Add(timer);
+        return timer;
+    }
+
+    public void Forget(GrainTimer timer) => timers.Remove(timer);
+
+    /// <summary>Made while the grain is constructed; read before it is activated.</summary>
+    public void AddState(PersistentStateFacet state) => states.Add(state);
+
+    private void Turn(Action action) =>
+        Task.Factory.StartNew(action, CancellationToken.None, TaskCreationOptions.DenyChildAttach, scheduler);
+
+    /// <summary>A turn that starts whatever may start now.</summary>
+    private void Pump()
+    {
+        if (stage == Stage.Created)
+        {
+            stage = Stage.Activating;
+            _ = Activate();
+            return;
+        }
+        if (stage != Stage.Active) return;
+        while (Next() is { } call) _ = Run(call);
+        lock (waiting)
+        {
+            if (ending is null || running > 0 || stage != Stage.Active) return;
+            stage = Stage.Ending;
+        }
+        _ = End();
+    }
+
+    private GrainCall? Next()
+    {
+        lock (waiting)
+        {
+            // What interleaves need not wait for what does not.
+            for (var n = waiting.Count; n > 0; n--)
+            {
+                var call = waiting.Dequeue();
+                if (running == 0 || call.Interleaves || kind.IsReentrant)
+                {
+                    // The order of those passed over stays: they were put back in order, so rotate the rest behind them.
+                    for (var rest = n - 1; rest > 0; rest--) waiting.Enqueue(waiting.Dequeue());
+                    return call;
+                }
+                waiting.Enqueue(call);
+            }
+            return null;
+        }
+    }
+
+    private async Task Run(GrainCall call)
+    {
+        running++;
+        try
+        {
+            await call.Run(grain!);
+        }
+        finally
+        {
+            running--;
+            Pump();
+        }
+    }
+
+    private async Task Activate()
+    {
+        try
+        {
+            constructing = this;
+            try
+            {
+                grain = kind.Create(this);
+            }
+            finally
+            {
+                constructing = null;
+            }
+            foreach (var state in states) await state.ReadStateAsync();
+            await grain.OnActivateAsync(CancellationToken.None);
+        }
+        catch (Exception e)
+        {
+            Die(e);
+            return;
+        }
+        stage = Stage.Active;
+        Pump();
+    }
+
+    private async Task End()
+    {
+        foreach (var timer in timers.ToArray()) timer.Dispose();
+        try
+        {
+            await grain!.OnDeactivateAsync(ending!.Value, CancellationToken.None);
+        }
+        catch (Exception e)
+        {
+            Host.Report(this, e);
+        }
+        Die(null);
+    }
+
+    /// <summary>Leaves the host; what still waits goes to the next activation, or fails if there was none at all.</summary>
+    private void Die(Exception? failure)
+    {
+        GrainCall[] orphans;
+        lock (waiting)
+        {
+            stage = Stage.Gone;
+            orphans = [.. waiting];
+            waiting.Clear();
+        }
+        Host.Remove(this);
+        foreach (var call in orphans)
+        {
+            if (failure is not null) call.Fail(failure);
+            else Host.Deliver(GrainId, call);
+        }
+        gone.TrySetResult();
+    }
+
+    /// <summary>A write lost a race: what this activation believes is stale, so the next call starts from storage.</summary>
+    internal void Distrust(InconsistentStateException exception) =>
+        DeactivateWhenIdle(new DeactivationReason(DeactivationReasonCode.ApplicationError, exception, "its state was written by another"));
+}
