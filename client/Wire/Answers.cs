@@ -34,7 +34,7 @@ public sealed record CellBinCounts(DateTimeOffset Start, bool Closed, int Window
 
 /// <summary>What to decide about a round; what is left out takes the default.</summary>
 public sealed record StartRound(
-    string Strategy, int Goal, ulong Seed, double? OverSelection = null, double? DeadlineSeconds = null, int? Epochs = null, int? BatchSize = null, double? LearningRate = null);
+    string Strategy, int Goal, ulong Seed, double? OverSelection = null, double? DeadlineSeconds = null, int? Epochs = null, int? BatchSize = null, string? Optimiser = null, double? LearningRate = null);
 
 public sealed record StartedRound(int Round);
 

@@ -30,7 +30,7 @@ public interface IFederatedRoundGrain : IGrainWithStringKey
 [GenerateSerializer, Immutable, Alias("citysafe.RoundTerms")]
 public sealed record RoundTerms(
     string Strategy, int Goal, double OverSelection, double MinimumFraction, TimeSpan Deadline, double UpdateNormMax,
-    int Epochs, int BatchSize, double LearningRate, double Momentum, double GradientNormMax, bool DropIncompleteBatch, ulong Seed);
+    int Epochs, int BatchSize, string Optimiser, double LearningRate, double Momentum, double GradientNormMax, bool DropIncompleteBatch, ulong Seed);
 
 /// <param name="Delta">Trained minus received weights; empty if the strategy keeps it on the device.</param>
 [GenerateSerializer, Immutable, Alias("citysafe.RoundReport")]

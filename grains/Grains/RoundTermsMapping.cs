@@ -15,6 +15,7 @@ public static class RoundTermsMapping
         {
             Epochs = terms.Epochs,
             BatchSize = terms.BatchSize,
+            Optimiser = OptimiserNamed(terms.Optimiser),
             LearningRate = terms.LearningRate,
             Momentum = terms.Momentum,
             GradientNormMax = terms.GradientNormMax,
@@ -39,6 +40,17 @@ public static class RoundTermsMapping
         var plan = new RoundPlan { Goal = goal, Instructions = new ClientInstructions { Strategy = strategy, Round = 1, Seed = seed } };
         return new(
             strategy, goal, plan.OverSelection, plan.MinimumFraction, plan.Deadline, plan.UpdateNormMax, training.Epochs, training.BatchSize,
-            training.LearningRate, training.Momentum, training.GradientNormMax, false, seed);
+            NameOf(training.Optimiser), training.LearningRate, training.Momentum, training.GradientNormMax, false, seed);
     }
+
+    /// <summary>"sgd" or "adam".</summary>
+    public static string NameOf(LocalOptimiser optimiser) => optimiser.ToString().ToLowerInvariant();
+
+    /// <exception cref="ArgumentException">There is no such optimiser.</exception>
+    public static LocalOptimiser OptimiserNamed(string name) => name switch
+    {
+        "sgd" => LocalOptimiser.Sgd,
+        "adam" => LocalOptimiser.Adam,
+        _ => throw new ArgumentException($"\"{name}\" is no local optimiser; choose from sgd, adam"),
+    };
 }

@@ -28,6 +28,7 @@ internal static class RoundsApi
                 Deadline = start.DeadlineSeconds is { } seconds ? TimeSpan.FromSeconds(seconds) : terms.Deadline,
                 Epochs = start.Epochs ?? terms.Epochs,
                 BatchSize = start.BatchSize ?? terms.BatchSize,
+                Optimiser = start.Optimiser ?? terms.Optimiser,
                 LearningRate = start.LearningRate ?? terms.LearningRate,
             };
             try

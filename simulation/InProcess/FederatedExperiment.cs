@@ -73,6 +73,7 @@ public static class FederatedExperiment
         Deadline = TimeSpan.FromHours(1),
         Epochs = options.Training.Epochs,
         BatchSize = options.Training.BatchSize,
+        Optimiser = RoundTermsMapping.NameOf(options.Training.Optimiser),
         LearningRate = options.Training.LearningRate,
         Momentum = options.Training.Momentum,
         GradientNormMax = options.Training.GradientNormMax,

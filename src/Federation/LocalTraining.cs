@@ -9,11 +9,21 @@ public enum IncompleteBatch
     Drop,
 }
 
+public enum LocalOptimiser
+{
+    /// <summary>With <see cref="LocalTrainingOptions.Momentum"/>.</summary>
+    Sgd,
+
+    /// <summary>For clients with so few batches that momentum never gets going.</summary>
+    Adam,
+}
+
 /// <summary>How a client trains between receiving and reporting.</summary>
 public sealed record LocalTrainingOptions
 {
     public int Epochs { get; init; } = 1;
     public int BatchSize { get; init; } = 16;
+    public LocalOptimiser Optimiser { get; init; } = LocalOptimiser.Sgd;
     public double LearningRate { get; init; } = 0.05;
     public double Momentum { get; init; } = 0.9;
     public double GradientNormMax { get; init; } = 1;
@@ -43,7 +53,9 @@ public static class LocalTraining
     public static double Run(IModel model, Span<float> weights, Examples examples, LocalTrainingOptions options, Rng rng, ModelWorkspace workspace)
     {
         var gradient = new float[model.Layout.Length];
-        var optimiser = new Sgd(model.Layout.Length, options.LearningRate, options.Momentum);
+        IOptimiser optimiser = options.Optimiser == LocalOptimiser.Adam
+            ? new Adam(model.Layout.Length, options.LearningRate)
+            : new Sgd(model.Layout.Length, options.LearningRate, options.Momentum);
         var rows = Enumerable.Range(0, examples.Count).ToArray();
         var (loss, batches) = (0.0, 0);
         for (var epoch = 0; epoch < options.Epochs; epoch++)

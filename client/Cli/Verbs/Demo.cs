@@ -11,7 +11,7 @@ namespace CitySafeSense.Cli.Verbs;
 /// <summary>`demo`: a silo, a load generator beside it, federated rounds meanwhile, and a table at the end. Everything is the real thing, only the people are not.</summary>
 internal static class Demo
 {
-    private sealed record Plan(int Devices, double Minutes, double WindowsPerSecond, int MinimumRounds, int ClientsPerRound, ulong Seed);
+    private sealed record Plan(int Devices, double Minutes, double WindowsPerSecond, int MinimumRounds, int ClientsPerRound, string Strategy, ulong Seed);
 
     public static Command Command()
     {
@@ -19,7 +19,8 @@ internal static class Demo
         var minutes = new Option<double>("--minutes") { Description = "Minutes of the virtual city's own time.", DefaultValueFactory = _ => 30 };
         var rate = new Option<double>("--windows-per-second") { Description = "Upper bound in real time; 0 = as fast as they are taken.", DefaultValueFactory = _ => 700 };
         var rounds = new Option<int>("--rounds") { Description = "Federated rounds at least.", DefaultValueFactory = _ => 10 };
-        var clients = new Option<int>("--clients") { Description = "Devices in a round.", DefaultValueFactory = _ => 150 };
+        var clients = new Option<int>("--clients") { Description = "Devices in a round.", DefaultValueFactory = _ => 60 };
+        var strategy = new Option<string>("--strategy") { Description = "Federated strategy.", DefaultValueFactory = _ => "fedala" };
         var (seed, json) = (Output.SeedOption(), Output.JsonOption());
         var command = new Command("demo", """
             The main job, from nothing: a silo starts, a separate process lives 1,000 virtual devices in the centre of a
@@ -27,10 +28,11 @@ internal static class Demo
             Runs with --privacy simulation; the table says how many cells production privacy would have shown.
 
             Example: citysafe demo --seed 2
-            """) { devices, minutes, rate, rounds, clients, seed, json };
+            """) { devices, minutes, rate, rounds, clients, strategy, seed, json };
         command.SetAction(async (parse, cancellation) =>
         {
-            var plan = new Plan(parse.GetValue(devices), parse.GetValue(minutes), parse.GetValue(rate), parse.GetValue(rounds), parse.GetValue(clients), parse.GetValue(seed));
+            var plan = new Plan(parse.GetValue(devices), parse.GetValue(minutes), parse.GetValue(rate), parse.GetValue(rounds), parse.GetValue(clients), parse.GetValue(strategy)!, parse.GetValue(seed));
+            _ = Federation.Strategy.Named(plan.Strategy);
             if (plan.ClientsPerRound < 1 || plan.ClientsPerRound > plan.Devices) throw new ArgumentException("--clients must be 1 to the number of devices");
             if (plan.MinimumRounds is < 0 or > 1000) throw new ArgumentException("--rounds must be 0 to 1000");
             var answer = await Show(plan, cancellation);
@@ -97,7 +99,8 @@ internal static class Demo
                 committed = rounds.Rounds.Count(r => r.Phase == "Committed");
                 status.Status($"{rounds.CheckedInDevices} devices would learn, {committed} rounds committed, mean loss {rounds.Rounds.FirstOrDefault(r => r.Ended is not null)?.MeanLoss:F3}");
                 if (rounds.CheckedInDevices >= plan.ClientsPerRound && rounds.Rounds.All(r => r.Ended is not null))
-                    await client.StartRound(new StartRound("fedala", plan.ClientsPerRound, plan.Seed, OverSelection: 1, DeadlineSeconds: 60, Epochs: 2), cancellation);
+                    await client.StartRound(new StartRound(
+                        plan.Strategy, plan.ClientsPerRound, plan.Seed, OverSelection: 1, DeadlineSeconds: 60, Epochs: 5, BatchSize: 8, Optimiser: "adam", LearningRate: 0.003), cancellation);
                 await watch.Look(client, cancellation);
                 await Task.Delay(200, cancellation);
             }

@@ -11,7 +11,16 @@ internal static class SimulateCity
     public static Command Command()
     {
         var defaults = new LoadOptions { Target = new Uri("http://127.0.0.1"), OperatorToken = "" };
-        var target = new Option<Uri>("--target") { Description = "The silo, such as http://127.0.0.1:8080. Without it a silo is started for the run and stopped after it." };
+        var target = new Option<Uri>("--target")
+        {
+            Description = "The silo, such as http://127.0.0.1:8080. Without it a silo is started for the run and stopped after it.",
+            CustomParser = argument =>
+            {
+                if (Uri.TryCreate(argument.Tokens[0].Value, UriKind.Absolute, out var uri) && (uri.Scheme is "http" or "https")) return uri;
+                argument.AddError($"--target {argument.Tokens[0].Value}: an address such as http://127.0.0.1:8080 is needed");
+                return null;
+            },
+        };
         var token = new Option<FileInfo>("--token-file") { Description = "The silo's operator token (keys/operator.token in its data folder)." };
         var devices = new Option<int>("--devices") { Description = "Virtual devices.", DefaultValueFactory = _ => defaults.Devices };
         var cells = new Option<int>("--cells") { Description = "Hexagons of the city, at most 60.", DefaultValueFactory = _ => defaults.Cells };

@@ -24,6 +24,7 @@ internal static class SimulateFl
         var workers = new Option<int>("--workers") { Description = "Threads that train; the numbers do not depend on it.", DefaultValueFactory = _ => Environment.ProcessorCount };
         var epochs = new Option<int>("--epochs") { Description = "Local epochs a round.", DefaultValueFactory = _ => 1 };
         var batch = new Option<int>("--batch") { Description = "Windows in a batch.", DefaultValueFactory = _ => 16 };
+        var optimiser = new Option<string>("--optimiser") { Description = "Of the local steps: sgd (momentum 0.9) or adam.", DefaultValueFactory = _ => "sgd" };
         var rate = new Option<double>("--learning-rate") { Description = "Of the local steps.", DefaultValueFactory = _ => 0.05 };
         var permute = new Option<bool>("--permute-labels") { Description = "Shuffle every client's training labels: what is left is chance." };
         var (seed, json) = (Output.SeedOption(), Output.JsonOption());
@@ -34,7 +35,7 @@ internal static class SimulateFl
             result says something only beside them.
 
             Example: citysafe simulate fl --data recordings.npz --strategy fedavg,fedavg-ft,fedala,local --rounds 20 --seed 1 --json
-            """) { data, strategies, rounds, clients, windows, workers, epochs, batch, rate, permute, seed, json };
+            """) { data, strategies, rounds, clients, windows, workers, epochs, batch, optimiser, rate, permute, seed, json };
         command.SetAction(async parse =>
         {
             string[] names = [.. parse.GetValue(strategies)!.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)];
@@ -44,7 +45,7 @@ internal static class SimulateFl
             if (parse.GetValue(clients) is < 2 or > 10_000) throw new ArgumentException("--clients must be 2 to 10000");
             if (parse.GetValue(windows) is < 12 or > 1024) throw new ArgumentException("--windows must be 12 to 1024");
             if (parse.GetValue(workers) is < 1 or > 256) throw new ArgumentException("--workers must be 1 to 256");
-            var training = new LocalTrainingOptions { Epochs = parse.GetValue(epochs), BatchSize = parse.GetValue(batch), LearningRate = parse.GetValue(rate) };
+            var training = new LocalTrainingOptions { Epochs = parse.GetValue(epochs), BatchSize = parse.GetValue(batch), Optimiser = RoundTermsMapping.OptimiserNamed(parse.GetValue(optimiser)!), LearningRate = parse.GetValue(rate) };
             training.Validate();
             var (people, classes) = parse.GetValue(data) is { } file
                 ? (FromRecordings(file), 6)

@@ -17,8 +17,15 @@ internal sealed class GnssReceiver(Person person, Rng rng)
 
     public void BeginWindow()
     {
-        var stay = 0.6;
-        if (!rng.Chance(stay)) Fixed = !rng.Chance(person.GnssDropout);
+        const double Stay = 0.6;
+        if (!rng.Chance(Stay)) Fixed = !rng.Chance(person.GnssDropout);
+    }
+
+    /// <summary>The velocity has been this for some seconds.</summary>
+    public void Settle(Vector2 velocity)
+    {
+        smoothed = velocity;
+        Fix();
     }
 
     public void Sample(float[] values, int t, Vector2 velocity, double dt)
@@ -28,17 +35,20 @@ internal sealed class GnssReceiver(Person person, Rng rng)
         if (untilFix <= 0)
         {
             untilFix += 1;
-            var measured = Math.Max(0, smoothed.Length() + person.GnssSpeedNoise * rng.Gaussian());
-            speed = (float)measured;
-            if (measured > 0.5) // below that a receiver holds its last course
-            {
-                var clockwiseFromNorth = Math.Atan2(smoothed.X, smoothed.Y) + 0.3 / measured * rng.Gaussian();
-                (sinCourse, cosCourse) = ((float)Math.Sin(clockwiseFromNorth), (float)Math.Cos(clockwiseFromNorth));
-            }
+            Fix();
         }
         var samples = WindowSchema.Default.Samples;
         values[Speed * samples + t] = speed;
         values[SinCourse * samples + t] = sinCourse;
         values[CosCourse * samples + t] = cosCourse;
+    }
+
+    private void Fix()
+    {
+        var measured = Math.Max(0, smoothed.Length() + person.GnssSpeedNoise * rng.Gaussian());
+        speed = (float)measured;
+        if (measured <= 0.5) return; // below that a receiver holds its last course
+        var clockwiseFromNorth = Math.Atan2(smoothed.X, smoothed.Y) + 0.3 / measured * rng.Gaussian();
+        (sinCourse, cosCourse) = ((float)Math.Sin(clockwiseFromNorth), (float)Math.Cos(clockwiseFromNorth));
     }
 }

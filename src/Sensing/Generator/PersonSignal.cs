@@ -34,9 +34,14 @@ public sealed class PersonSignal(Person person, Rng rng)
         var samples = Schema.Samples;
         var dt = 1 / Schema.SampleRateHertz;
         if (double.IsNaN(course)) course = yaw;
-        if (previous != activity && !Continues(previous, activity)) velocity = Direction(course) * (float)script.Legs[0].Speed;
-        previous = activity;
         gnss.BeginWindow();
+        if (previous != activity && !Continues(previous, activity))
+        {
+            // Time has passed between the two windows: body and receiver have long settled.
+            velocity = Direction(course) * (float)script.Legs[0].Speed;
+            gnss.Settle(velocity);
+        }
+        previous = activity;
         var start = course;
         var values = new float[Schema.Length];
         var from = carried;

@@ -31,6 +31,7 @@ internal sealed class Activation : IGrainContext
     private Grain? grain;
     private Stage stage;
     private int running;
+    private int blocking;
     private DeactivationReason? ending;
     private long lastUsed;
 
@@ -117,7 +118,7 @@ internal sealed class Activation : IGrainContext
             for (var n = waiting.Count; n > 0; n--)
             {
                 var call = waiting.Dequeue();
-                if (running == 0 || call.Interleaves || kind.IsReentrant)
+                if (blocking == 0 || MayInterleave(call))
                 {
                     // The order of those passed over stays: they were put back in order, so rotate the rest behind them.
                     for (var rest = n - 1; rest > 0; rest--) waiting.Enqueue(waiting.Dequeue());
@@ -131,7 +132,10 @@ internal sealed class Activation : IGrainContext
 
     private async Task Run(GrainCall call)
     {
+        // What may interleave with others does not hold others up either.
+        var blocks = MayInterleave(call) ? 0 : 1;
         running++;
+        blocking += blocks;
         try
         {
             await call.Run(grain!);
@@ -139,9 +143,12 @@ internal sealed class Activation : IGrainContext
         finally
         {
             running--;
+            blocking -= blocks;
             Pump();
         }
     }
+
+    private bool MayInterleave(GrainCall call) => call.Interleaves || kind.IsReentrant;
 
     private async Task Activate()
     {

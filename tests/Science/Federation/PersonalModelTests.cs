@@ -1,0 +1,39 @@
+using CitySafeSense.Federation;
+
+namespace CitySafeSense.Science.Federation;
+
+public class PersonalModelTests
+{
+    private static readonly PersonalModel Model = new([1, 2, 3], new BlendMemory([0.5f, 0.25f], true));
+
+    [Fact]
+    public void Everything_that_is_encoded_is_decoded()
+    {
+        var decoded = PersonalModel.Decode(Model.Encode());
+        Assert.Equal(Model.Weights, decoded.Weights);
+        Assert.Equal(Model.Blend.Coefficients, decoded.Blend.Coefficients);
+        Assert.True(decoded.Blend.Converged);
+    }
+
+    [Fact]
+    public void Cut_or_newer_bytes_are_refused()
+    {
+        var bytes = Model.Encode();
+        for (var length = 0; length < bytes.Length; length++) Assert.Throws<FormatException>(() => PersonalModel.Decode(bytes.AsSpan(0, length)));
+        bytes[0] = 2;
+        Assert.Contains("version 2", Assert.Throws<FormatException>(() => PersonalModel.Decode(bytes)).Message);
+    }
+
+    [Fact]
+    public void Version_1_as_first_released_is_still_read()
+    {
+        var fixture = Convert.FromHexString("0100000001000000010000000100004040" + "0000003f");
+        var decoded = PersonalModel.Decode(fixture);
+        Assert.Equal([3f], decoded.Weights);
+        Assert.Equal([0.5f], decoded.Blend.Coefficients);
+    }
+
+    [Fact]
+    public void Unknown_strategy_lists_those_that_exist() =>
+        Assert.Contains("fedavg, fedavg-ft, fedala, fedala-channel, local", Assert.Throws<ArgumentException>(() => Strategy.Named("fedprox")).Message);
+}

@@ -1,0 +1,121 @@
+using CitySafeSense.Federation;
+using FsCheck;
+using FsCheck.Fluent;
+
+namespace CitySafeSense.Science.Federation;
+
+public class RoundTests
+{
+    private static readonly DateTimeOffset Noon = new(2026, 3, 2, 12, 0, 0, TimeSpan.Zero);
+    private static readonly string[] Ten = [.. Enumerable.Range(0, 10).Select(i => $"d{i}")];
+
+    [Fact]
+    public void Round_commits_when_the_goal_has_reported()
+    {
+        var round = Reporting(goal: 2, out var invited);
+        var (next, effects) = round.Apply(new RoundCommand.Report(invited[0]), Noon);
+        Assert.Equal([new RoundEffect.Accept(invited[0])], effects.AsEnumerable());
+        (next, effects) = next.Apply(new RoundCommand.Report(invited[1]), Noon);
+        Assert.Equal([new RoundEffect.Accept(invited[1]), new RoundEffect.Aggregate()], effects.AsEnumerable());
+        (next, effects) = next.Apply(new RoundCommand.Commit("hash"), Noon);
+        Assert.Equal((RoundPhase.Committed, "hash"), (next.Phase, next.Outcome));
+        Assert.Equal([new RoundEffect.Close(RoundPhase.Committed)], effects.AsEnumerable());
+    }
+
+    [Fact]
+    public void More_are_invited_than_needed_and_who_does_not_depend_on_the_order_they_came_in()
+    {
+        var plan = Plan(5);
+        var (a, _) = Round.Open(plan, "m", Noon).Apply(new RoundCommand.Select(Ten), Noon);
+        var (b, _) = Round.Open(plan, "m", Noon).Apply(new RoundCommand.Select([.. Ten.Reverse()]), Noon);
+        Assert.Equal(7, a.Invited.Length);
+        Assert.Equal(a.Invited.AsEnumerable(), b.Invited);
+        var (c, _) = Round.Open(plan with { Instructions = plan.Instructions with { Seed = 2 } }, "m", Noon).Apply(new RoundCommand.Select(Ten), Noon);
+        Assert.NotEqual(a.Invited.AsEnumerable(), c.Invited);
+    }
+
+    [Fact]
+    public void Duplicate_late_and_uninvited_reports_change_nothing_and_say_why()
+    {
+        var round = Reporting(goal: 2, out var invited);
+        (round, _) = round.Apply(new RoundCommand.Report(invited[0]), Noon);
+        Assert.Equal([new RoundEffect.Ignore(invited[0], "duplicate")], round.Apply(new RoundCommand.Report(invited[0]), Noon).Effects.AsEnumerable());
+        Assert.Equal([new RoundEffect.Ignore("stranger", "not invited")], round.Apply(new RoundCommand.Report("stranger"), Noon).Effects.AsEnumerable());
+        Assert.Equal([new RoundEffect.Ignore(invited[1], "late")], round.Apply(new RoundCommand.Report(invited[1]), round.Deadline + TimeSpan.FromTicks(1)).Effects.AsEnumerable());
+        var (committed, _) = round.Apply(new RoundCommand.Report(invited[1]), Noon).Next.Apply(new RoundCommand.Commit("h"), Noon);
+        Assert.Equal([new RoundEffect.Ignore(invited[2], "late")], committed.Apply(new RoundCommand.Report(invited[2]), Noon).Effects.AsEnumerable());
+        Assert.Equal(committed, committed.Apply(new RoundCommand.Abandon("too late"), Noon).Next);
+    }
+
+    [Fact]
+    public void Deadline_aggregates_what_is_enough_and_abandons_what_is_not()
+    {
+        var enough = Reporting(goal: 4, out var invited);
+        for (var i = 0; i < 3; i++) (enough, _) = enough.Apply(new RoundCommand.Report(invited[i]), Noon);
+        Assert.Empty(enough.Apply(new RoundCommand.DeadlinePassed(), Noon).Effects); // not yet
+        Assert.Equal([new RoundEffect.Aggregate()], enough.Apply(new RoundCommand.DeadlinePassed(), enough.Deadline).Effects.AsEnumerable());
+        var few = Reporting(goal: 4, out _);
+        Assert.Equal(RoundPhase.Abandoned, few.Apply(new RoundCommand.DeadlinePassed(), few.Deadline).Next.Phase);
+    }
+
+    [Fact]
+    public void Too_few_candidates_abandon_the_round_with_the_reason()
+    {
+        var (round, _) = Round.Open(Plan(20), "m", Noon).Apply(new RoundCommand.Select(Ten), Noon);
+        Assert.Equal((RoundPhase.Abandoned, "10 clients can take part, at least 14 are needed"), (round.Phase, round.Outcome));
+    }
+
+    [Fact]
+    public void No_sequence_of_commands_counts_anybody_twice_or_closes_a_round_twice()
+    {
+        Prop.ForAll<int[]>(script =>
+        {
+            var round = Reporting(goal: 5, out var invited);
+            var (accepted, closes) = (new List<string>(), 0);
+            foreach (var n in script)
+            {
+                var participant = Ten[Math.Abs(n % 10)];
+                RoundCommand command = Math.Abs(n % 7) switch
+                {
+                    0 => new RoundCommand.Commit("h"),
+                    1 => new RoundCommand.DeadlinePassed(),
+                    2 => new RoundCommand.Abandon("x"),
+                    _ => new RoundCommand.Report(participant),
+                };
+                var (next, effects) = round.Apply(command, Noon + TimeSpan.FromSeconds(Math.Abs(n % 400)));
+                accepted.AddRange(effects.OfType<RoundEffect.Accept>().Select(e => e.Participant));
+                closes += effects.OfType<RoundEffect.Close>().Count();
+                if (round.IsOver && next != round) return false;
+                round = next;
+            }
+            return accepted.Distinct().Count() == accepted.Count && accepted.All(a => invited.Contains(a)) && closes <= 1;
+        }).QuickCheckThrowOnFailure();
+    }
+
+    [Theory]
+    [InlineData("strategy", "fedsomething")]
+    [InlineData("goal", "goal must be")]
+    [InlineData("selection", "over-selection must be 1 to 3")]
+    [InlineData("rate", "learning rate must be above 0")]
+    public void Plan_that_cannot_run_names_the_setting(string what, string message)
+    {
+        var plan = Plan(2);
+        plan = what switch
+        {
+            "strategy" => plan with { Instructions = plan.Instructions with { Strategy = "fedsomething" } },
+            "goal" => plan with { Goal = 0 },
+            "selection" => plan with { OverSelection = 9 },
+            _ => plan with { Instructions = plan.Instructions with { Training = new LocalTrainingOptions { LearningRate = -1 } } },
+        };
+        Assert.Contains(message, Assert.Throws<ArgumentException>(() => Round.Open(plan, "m", Noon)).Message);
+    }
+
+    private static RoundPlan Plan(int goal) => new() { Goal = goal, Instructions = new ClientInstructions { Strategy = "fedavg", Round = 1, Seed = 1 } };
+
+    private static Round Reporting(int goal, out string[] invited)
+    {
+        var (round, effects) = Round.Open(Plan(goal), "m", Noon).Apply(new RoundCommand.Select(Ten), Noon);
+        invited = [.. effects.OfType<RoundEffect.Invite>().Single().Participants];
+        return round.Apply(new RoundCommand.InvitationsSent(), Noon).Next;
+    }
+}
