@@ -5,7 +5,6 @@ using CitySafeSense.Sensing;
 using CitySafeSense.Wire;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
-using Orleans;
 
 namespace CitySafeSense.Silo.Api;
 

@@ -3,7 +3,6 @@ using CitySafeSense.Contracts.Ports;
 using CitySafeSense.Wire;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
-using Orleans;
 
 namespace CitySafeSense.Silo.Api;
 

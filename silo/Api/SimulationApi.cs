@@ -4,7 +4,6 @@ using CitySafeSense.Silo.Ports;
 using CitySafeSense.Wire;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
-using Orleans;
 
 namespace CitySafeSense.Silo.Api;
 

@@ -4,7 +4,6 @@ using CitySafeSense.Grains;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using Orleans;
 
 namespace CitySafeSense.Silo.Hosting;
 

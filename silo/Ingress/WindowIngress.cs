@@ -6,7 +6,6 @@ using CitySafeSense.Hotspots;
 using CitySafeSense.Privacy;
 using CitySafeSense.Sensing;
 using CitySafeSense.Wire;
-using Orleans;
 
 namespace CitySafeSense.Silo.Ingress;
 

@@ -38,11 +38,8 @@ internal static class SimulateCity
         command.SetAction(async (parse, cancellation) =>
         {
             if (parse.GetValue(target) is not null != parse.GetValue(token) is not null) throw new ArgumentException("--target and --token-file go together");
-            await using var own = parse.GetValue(target) is null ? await SiloProcess.Start(new SiloLaunch(parse.GetValue(seed)), cancellation) : null;
             var options = defaults with
             {
-                Target = parse.GetValue(target) ?? own!.Address,
-                OperatorToken = own?.OperatorToken ?? (await File.ReadAllTextAsync(parse.GetValue(token)!.FullName, cancellation)).Trim(),
                 Devices = parse.GetValue(devices),
                 Cells = parse.GetValue(cells),
                 Minutes = parse.GetValue(minutes),
@@ -51,6 +48,12 @@ internal static class SimulateCity
                 Seed = parse.GetValue(seed),
             };
             options.Validate();
+            await using var own = parse.GetValue(target) is null ? await SiloProcess.Start(new SiloLaunch(options.Seed), cancellation) : null;
+            options = options with
+            {
+                Target = parse.GetValue(target) ?? own!.Address,
+                OperatorToken = own?.OperatorToken ?? (await File.ReadAllTextAsync(parse.GetValue(token)!.FullName, cancellation)).Trim(),
+            };
             using var http = new HttpClient();
             var report = await LoadProgress.Show(new LoadGenerator(options, http), cancellation);
             var answer = Describe(report, options);

@@ -15,7 +15,7 @@ namespace CitySafeSense.Cli.Verbs;
 /// </summary>
 internal static class VerifyRestart
 {
-    private const int WatchedDevices = 25;
+    private const int WatchedDevices = 100, RoundClients = 40;
 
     private sealed class Findings
     {
@@ -25,7 +25,7 @@ internal static class VerifyRestart
     public static Command Command()
     {
         var kills = new Option<int>("--kills") { Description = "How often the silo is killed (SIGKILL).", DefaultValueFactory = _ => 5 };
-        var devices = new Option<int>("--devices") { Description = "Virtual devices.", DefaultValueFactory = _ => 200 };
+        var devices = new Option<int>("--devices") { Description = "Virtual devices.", DefaultValueFactory = _ => 1000 };
         var plant = new Option<PlantedFault>("--plant") { Description = "A fault that must be found: AckBeforeCommit or NoDedupe." };
         var (seed, json) = (Output.SeedOption(), Output.JsonOption());
         var command = new Command("restart", """
@@ -95,17 +95,11 @@ internal static class VerifyRestart
     {
         using var http = silo.Http();
         var client = new CitySafeClient(http, options.OperatorToken);
-        try
-        {
-            await client.StartRound(new StartRound("fedala", Math.Min(40, options.Devices), seed, OverSelection: 1, DeadlineSeconds: 30), cancellation);
-        }
-        catch (CitySafeException)
-        {
-            // one is running: it will be cut short, which is the point
-        }
-        await Task.Delay(700, cancellation);
+        // Every other kill falls into a running round, the rest after a committed one: both must leave the last version whole.
+        var waitForCommit = findings.Kills % 2 == 0;
+        var committed = await TryRound(client, Math.Min(RoundClients, options.Devices), seed, waitForCommit, cancellation);
         var version = (await client.Models(cancellation)).Versions[0];
-        var names = Enumerable.Range(0, WatchedDevices).Select(i => $"virtual-{options.Seed}-{i:D5}").ToArray();
+        var names = Enumerable.Range(0, Math.Min(WatchedDevices, options.Devices)).Select(i => $"virtual-{options.Seed}-{i:D5}").ToArray();
         var before = await Task.WhenAll(names.Select(n => client.Device(n, cancellation)));
         await silo.Kill();
         findings.Kills++;
@@ -118,7 +112,29 @@ internal static class VerifyRestart
             var after = await client.Device(device.Device, cancellation);
             if (after.PersonalModel != device.PersonalModel && after.LastRound <= device.LastRound) findings.LostPersonalModels++;
         }
-        Output.Note($"kill {findings.Kills}: version {version.Version}, {before.Count(d => d.PersonalModel is not null)} personal models looked at");
+        Output.Note($"kill {findings.Kills} ({(committed ? "after a committed round" : "within a round")}): version {version.Version}, {before.Count(d => d.PersonalModel is not null)} personal models looked at");
+    }
+
+    /// <summary>Starts a round as soon as enough devices would take part; true if it was waited for and committed.</summary>
+    private static async Task<bool> TryRound(CitySafeClient client, int clients, ulong seed, bool waitForCommit, CancellationToken cancellation)
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        patience.CancelAfter(TimeSpan.FromSeconds(20));
+        try
+        {
+            while ((await client.Rounds(patience.Token)).CheckedInDevices < clients) await Task.Delay(50, patience.Token);
+            var round = await client.StartRound(new StartRound("fedala", clients, seed, OverSelection: 1, DeadlineSeconds: 30), patience.Token);
+            while (waitForCommit)
+            {
+                if ((await client.Rounds(patience.Token)).Rounds.Single(r => r.Round == round) is { Ended: not null } over) return over.Phase == "Committed";
+                await Task.Delay(20, patience.Token);
+            }
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            // the load was too slow for a round; the kill happens all the same
+        }
+        return false;
     }
 
     private static async Task<(long Lost, long Doubled)> Compare(SiloProcess silo, Ledger ledger, CancellationToken cancellation)

@@ -114,11 +114,11 @@ internal sealed class Activation : IGrainContext
     {
         lock (waiting)
         {
-            // What interleaves need not wait for what does not.
+            // What interleaves need not wait for what does not. An activation that ends starts only what its running calls may wait for.
             for (var n = waiting.Count; n > 0; n--)
             {
                 var call = waiting.Dequeue();
-                if (blocking == 0 || MayInterleave(call))
+                if (ending is null ? blocking == 0 || MayInterleave(call) : running > 0 && MayInterleave(call))
                 {
                     // The order of those passed over stays: they were put back in order, so rotate the rest behind them.
                     for (var rest = n - 1; rest > 0; rest--) waiting.Enqueue(waiting.Dequeue());

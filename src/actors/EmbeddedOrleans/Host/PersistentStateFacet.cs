@@ -30,19 +30,20 @@ internal sealed class PersistentStateFacet<T>(Activation activation, string name
         record.State ??= Activator.CreateInstance<T>();
     }
 
-    public Task WriteStateAsync() => Guarded(storage.WriteStateAsync(name, activation.GrainId, record));
+    public Task WriteStateAsync() => Guarded(() => storage.WriteStateAsync(name, activation.GrainId, record));
 
     public async Task ClearStateAsync()
     {
-        await Guarded(storage.ClearStateAsync(name, activation.GrainId, record));
+        await Guarded(() => storage.ClearStateAsync(name, activation.GrainId, record));
         record.State = Activator.CreateInstance<T>();
     }
 
-    private async Task Guarded(Task operation)
+    /// <summary>The operation is started in here: storage may also fail before its first await.</summary>
+    private async Task Guarded(Func<Task> operation)
     {
         try
         {
-            await operation;
+            await operation();
         }
         catch (InconsistentStateException e)
         {

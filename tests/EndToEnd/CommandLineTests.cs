@@ -1,0 +1,68 @@
+using System.Text.Json.Nodes;
+
+namespace CitySafeSense.EndToEnd;
+
+/// <summary>The program as a user runs it: what it prints where, and its exit codes.</summary>
+public sealed class CommandLineTests : IDisposable
+{
+    private readonly string folder = Directory.CreateTempSubdirectory("citysafe-test-").FullName;
+
+    public void Dispose() => Directory.Delete(folder, recursive: true);
+
+    [Theory]
+    [InlineData("data info missing.npz", 1, "missing.npz")]
+    [InlineData("simulate city --target nowhere", 2, "http://127.0.0.1:8080")]
+    [InlineData("simulate city --devices 0", 2, "devices must be 1 to 100000")]
+    [InlineData("serve --listen 0.0.0.0:0 --data DATA", 2, "--certificate")]
+    [InlineData("serve --listen here", 2, "127.0.0.1:8080")]
+    [InlineData("demo --nonsense", 2, "--nonsense")]
+    public async Task Misuse_is_one_clear_line_on_stderr(string arguments, int code, string says)
+    {
+        var run = await Citysafe.Run(folder, arguments.Replace("DATA", folder).Split(' '));
+        Assert.Equal(code, run.Code);
+        Assert.Contains(says, run.Error);
+        Assert.DoesNotContain("   at ", run.Error);
+        Assert.InRange(run.Error.Trim().Split('\n').Length, 1, 2);
+        Assert.Empty(run.Output);
+    }
+
+    [Fact]
+    public async Task Damaged_data_folder_names_the_database()
+    {
+        await File.WriteAllTextAsync(Path.Combine(folder, "cells.db"), string.Concat(Enumerable.Repeat("no database ", 1000)));
+        var run = await Citysafe.Run(folder, "serve", "--data", folder, "--listen", "127.0.0.1:0");
+        Assert.Equal(1, run.Code);
+        Assert.Contains("cells.db", run.Error);
+    }
+
+    [Fact]
+    public async Task Synthetic_data_are_the_same_for_a_seed_and_written_whole()
+    {
+        var file = Path.Combine(folder, "w.csv");
+        Assert.Equal(0, (await Citysafe.Run(folder, "data", "synth", "--people", "2", "--windows", "3", "--seed", "9", "--out", file)).Code);
+        var piped = await Citysafe.Run(folder, "data", "synth", "--people", "2", "--windows", "3", "--seed", "9");
+        Assert.Equal(await File.ReadAllTextAsync(file), piped.Output);
+        Assert.Equal(1 + 2 * 3 * 100, piped.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
+        Assert.Single(Directory.GetFiles(folder));
+    }
+
+    [Fact]
+    public async Task Killed_silo_keeps_what_it_acknowledged()
+    {
+        var run = await Citysafe.Run(folder, "verify", "restart", "--kills", "2", "--devices", "150", "--json");
+        Assert.True(run.Code == 0, run.Output + run.Error);
+        var answer = JsonNode.Parse(run.Output)!;
+        Assert.Equal(0, (long)answer["violations"]!);
+        Assert.True((long)answer["acknowledged"]! > 500, run.Output);
+    }
+
+    [Theory]
+    [InlineData("AckBeforeCommit", "lost")]
+    [InlineData("NoDedupe", "double")]
+    public async Task Planted_fault_is_found(string plant, string figure)
+    {
+        var run = await Citysafe.Run(folder, "verify", "restart", "--kills", "3", "--devices", "150", "--plant", plant, "--json");
+        Assert.Equal(1, run.Code);
+        Assert.True((long)JsonNode.Parse(run.Output)![figure]! > 0, run.Output);
+    }
+}

@@ -1,0 +1,129 @@
+using CitySafeSense.Contracts;
+using CitySafeSense.Hotspots;
+using CitySafeSense.InProcess;
+using Orleans;
+
+namespace CitySafeSense.Tests.City;
+
+/// <summary>From the ingest log to what a region shows.</summary>
+public sealed class CityGrainsTests : IAsyncLifetime
+{
+    private static readonly CellId Se = H3.LatLngToCell(new(-23.5505, -46.6333), 9);
+    private static readonly long Noon = new DateTimeOffset(2026, 3, 2, 12, 0, 0, TimeSpan.Zero).ToUnixTimeSeconds();
+
+    private readonly InProcessCluster cluster = new(new CityOptions { Privacy = PrivacyMode.Simulation, BinSeconds = 300, LatenessSeconds = 60 }, 1, 1);
+
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    public async Task DisposeAsync() => await cluster.DisposeAsync();
+
+    [Fact]
+    public async Task Entry_sent_again_is_a_duplicate_and_the_cell_counts_it_once()
+    {
+        var log = cluster.Grains.GetGrain<IIngestLogGrain>(3);
+        LogEntry[] entries = [.. Enumerable.Range(0, 20).Select(i => Entry(Se, (ulong)i, 1))];
+        Assert.All(await log.Append([.. entries]), v => Assert.Equal(AppendVerdict.Taken, v));
+        Assert.All(await log.Append([.. entries]), v => Assert.Equal(AppendVerdict.Duplicate, v));
+        await Settle(log);
+        Assert.Equal(20, (await cluster.Grains.GetGrain<IHotspotCellGrain>(Se.ToString()).View()).Counted);
+    }
+
+    [Fact]
+    public async Task Push_repeated_to_a_cell_changes_nothing()
+    {
+        var cell = cluster.Grains.GetGrain<IHotspotCellGrain>(Se.ToString());
+        ImmutableArray<CellRow> rows = [.. Enumerable.Range(0, 5).Select(i => new CellRow(i, [.. new Contribution(Noon, null, 0, default, (ulong)i, true).Encode()]))];
+        await cell.Apply(2, rows);
+        await cell.Apply(2, rows);
+        await cell.Apply(5, rows); // another partition has offsets of its own
+        Assert.Equal(10, (await cell.View()).Counted);
+    }
+
+    [Fact]
+    public async Task Region_shows_a_cell_of_k_merges_small_neighbours_and_hides_the_rest()
+    {
+        var siblings = H3.GridDisk(Se, 1).Where(c => c.Parent(8) == Se.Parent(8)).ToArray();
+        var far = H3.GridDisk(Se, 6)[^1];
+        await Send(siblings[0], people: 12, from: 0);
+        await Send(siblings[1], people: 6, from: 100);
+        await Send(siblings[2], people: 6, from: 200);
+        await Send(far, people: 9, from: 300);
+        var view = await Release();
+        Assert.Equal(4, view.Active);
+        Assert.Equal((siblings[0].ToString(), 1, 12), view.Cells.Where(c => c.Members == 1).Select(c => (c.Cell, c.Members, c.Contributors)).Single());
+        Assert.Equal((Se.Parent(8).ToString(), 2, 12), view.Cells.Where(c => c.Members > 1).Select(c => (c.Cell, c.Members, c.Contributors)).Single());
+        Assert.Equal(1, view.Suppressed);
+    }
+
+    [Fact]
+    public async Task Nine_people_are_not_shown_nor_is_one_person_a_hundred_times_and_ten_are()
+    {
+        var cells = H3.GridDisk(Se, 6);
+        await Send(cells[0], people: 9, from: 0);
+        for (var again = 0; again < 100; again++) await Append(Entry(cells[60], (ulong)again, 777));
+        await Send(cells[^1], people: 10, from: 500);
+        var view = await Release();
+        Assert.Equal([cells[^1].ToString()], view.Cells.Select(c => c.Cell));
+        Assert.Equal(2, view.Suppressed);
+    }
+
+    [Fact]
+    public async Task What_was_released_is_not_changed_by_what_comes_later()
+    {
+        await Send(Se, people: 12, from: 0);
+        var before = await Release();
+        await Send(Se, people: 30, from: 100);
+        var after = await Release();
+        Assert.Equal(before.Cells.Single().Contributors, after.Cells.Single().Contributors);
+        Assert.Equal(30, (await cluster.Grains.GetGrain<IHotspotCellGrain>(Se.ToString()).View()).Late);
+    }
+
+    [Fact]
+    public async Task Production_release_needs_more_devices_than_the_threshold_and_is_drawn_once()
+    {
+        await Send(Se, people: 40, from: 0);
+        await Send(H3.GridDisk(Se, 6)[^1], people: 400, from: 1000);
+        cluster.Clock.Advance(DateTimeOffset.FromUnixTimeSeconds(Noon + 7300));
+        var view = await Region().Ask(cluster);
+        Assert.Equal((1, 2), (view.ProductionVisible, view.ProductionSlots));
+        for (var i = 0; i < 20; i++) Assert.Equal(view.ProductionVisible, (await Region().Ask(cluster)).ProductionVisible);
+    }
+
+    private async Task<RegionView> Release()
+    {
+        cluster.Clock.Advance(DateTimeOffset.FromUnixTimeSeconds(Noon + 400));
+        return await Region().Ask(cluster);
+    }
+
+    private static RegionOf Region() => new(Se.Parent(5).ToString());
+
+    private sealed record RegionOf(string Cell)
+    {
+        public async Task<RegionView> Ask(InProcessCluster cluster)
+        {
+            var region = cluster.Grains.GetGrain<IRegionGrain>(Cell);
+            await region.Advance();
+            return await region.Query(BoundingBox.World);
+        }
+    }
+
+    private async Task Send(CellId cell, int people, ulong from)
+    {
+        for (var p = 0UL; p < (ulong)people; p++) await Append(Entry(cell, 1, from + p));
+    }
+
+    private async Task Append(LogEntry entry)
+    {
+        var log = cluster.Grains.GetGrain<IIngestLogGrain>((long)(entry.DeviceKey % Limits.Partitions));
+        await log.Append([entry]);
+        await Settle(log);
+    }
+
+    private static async Task Settle(IIngestLogGrain log)
+    {
+        for (var i = 0; i < 1000 && await log.Pending() > 0; i++) await Task.Delay(5);
+        Assert.Equal(0, await log.Pending());
+    }
+
+    private static LogEntry Entry(CellId cell, ulong sequence, ulong device) => new(device, 1, sequence, Noon + 10, cell.Value, 1, 0.9f, 0, 0, device);
+}
