@@ -7,7 +7,7 @@ public static class Limits
     public const int Partitions = 16;
 
     /// <summary>Windows a device keeps to learn from; the oldest go first.</summary>
-    public const int BufferedWindows = 1024;
+    public const int BufferedWindows = 512;
 
     /// <summary>Labelled windows from which on a device would take part in a round.</summary>
     public const int WindowsToTakePart = 8;
@@ -41,6 +41,9 @@ public static class Limits
 
     /// <summary>Released bins a region remembers.</summary>
     public const int ReleasedBinsPerRegion = 288;
+
+    /// <summary>(r8 cell, hour) slots a region remembers: a day of all its 343 r8 cells.</summary>
+    public const int ReleaseSlotsPerRegion = 343 * 25;
 
     /// <summary>Regions that one query may touch.</summary>
     public const int RegionsPerQuery = 64;

@@ -49,9 +49,10 @@ public sealed class FederatedRoundGrain(
         await state.WriteStateAsync();
         await Apply(new RoundCommand.Select(checkedIn));
         if (round.IsOver) return number;
+        // Before anybody is invited: whatever fails from here on, the round ends.
+        deadline = this.RegisterGrainTimer(() => Apply(new RoundCommand.DeadlinePassed()), new GrainTimerCreationOptions(terms.Deadline, TimeSpan.FromSeconds(1)) { KeepAlive = true });
         foreach (var device in round.Invited)
             await GrainFactory.GetGrain<IDeviceGrain>(device).Participate(new Invitation(population, number, basis.Info, terms));
-        deadline = this.RegisterGrainTimer(() => Apply(new RoundCommand.DeadlinePassed()), new GrainTimerCreationOptions(terms.Deadline, TimeSpan.FromSeconds(1)) { KeepAlive = true });
         await Apply(new RoundCommand.InvitationsSent());
         return number;
     }
@@ -96,7 +97,7 @@ public sealed class FederatedRoundGrain(
         {
             await Apply(new RoundCommand.Commit(await NextModel()));
         }
-        catch (Exception e) when (e is ArgumentException or InvalidOperationException)
+        catch (Exception e)
         {
             await Apply(new RoundCommand.Abandon(e.Message));
         }

@@ -43,7 +43,7 @@ public sealed class RegionState
             Slots[i] = Slots[i] with { Drawn = true, NoisyDevices = GaussianRelease.Default.Release(Slots[i].Devices, contributors, noise), Devices = 0 };
             changed = true;
         }
-        if (Slots.Count > Limits.ReleasedBinsPerRegion * 49) Slots.RemoveRange(0, Slots.Count - Limits.ReleasedBinsPerRegion * 49);
+        if (Slots.Count > Limits.ReleaseSlotsPerRegion) Slots.RemoveRange(0, Slots.Count - Limits.ReleaseSlotsPerRegion);
         return changed;
     }
 }

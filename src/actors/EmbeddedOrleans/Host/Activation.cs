@@ -50,12 +50,12 @@ internal sealed class Activation : IGrainContext
     public GrainId GrainId { get; }
     public TimeSpan Idle => Host.Time.GetElapsedTime(Volatile.Read(ref lastUsed));
 
-    /// <summary>False when the activation is over: the caller asks the host for another.</summary>
+    /// <summary>False when the activation is over: the caller asks the host for another. While it ends, calls wait for the next one.</summary>
     public bool TryEnqueue(GrainCall call)
     {
         lock (waiting)
         {
-            if (stage >= Stage.Ending) return false;
+            if (stage == Stage.Gone) return false;
             waiting.Enqueue(call);
         }
         if (call.KeepsAlive) Volatile.Write(ref lastUsed, Host.Time.GetTimestamp());

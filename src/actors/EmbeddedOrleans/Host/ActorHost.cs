@@ -21,6 +21,9 @@ public sealed record ActorHostOptions
 
     /// <summary>How often idle activations are looked for.</summary>
     public TimeSpan CollectionQuantum { get; init; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>How long a stop waits for calls that still run.</summary>
+    public TimeSpan DrainTime { get; init; } = TimeSpan.FromSeconds(30);
 }
 
 /// <summary>
@@ -35,6 +38,7 @@ public sealed class ActorHost : IGrainFactory, IAsyncDisposable
     private readonly FrozenDictionary<Type, Func<GrainId, object>> proxies;
     private readonly ILogger<ActorHost> log;
     private readonly ITimer collector;
+    private readonly TimeSpan drainTime;
     private volatile bool stopping;
 
     /// <exception cref="ArgumentException">Two classes implement one interface, or an interface has no class or no proxy.</exception>
@@ -43,6 +47,7 @@ public sealed class ActorHost : IGrainFactory, IAsyncDisposable
         Services = services;
         Time = time;
         this.log = log;
+        drainTime = options.DrainTime;
         GrainKind[] found = [.. options.GrainAssemblies.SelectMany(a => a.GetTypes()).Where(t => typeof(Grain).IsAssignableFrom(t) && !t.IsAbstract).Select(t => new GrainKind(t))];
         kinds = found.ToFrozenDictionary(k => k.Type);
         kindOfInterface = found.SelectMany(k => k.Interfaces.Select(i => (i, k))).ToFrozenDictionary(p => p.i, p => p.k);
@@ -69,13 +74,14 @@ public sealed class ActorHost : IGrainFactory, IAsyncDisposable
     public TGrainInterface GetGrain<TGrainInterface>(string primaryKey, string? grainClassNamePrefix = null)
         where TGrainInterface : IGrainWithStringKey => Reference<TGrainInterface>(primaryKey);
 
-    /// <summary>Ends every activation, letting running calls finish; calls that come later fail.</summary>
+    /// <summary>Ends every activation, letting running calls finish for up to <see cref="ActorHostOptions.DrainTime"/>; calls that come later fail.</summary>
     public async ValueTask DisposeAsync()
     {
         stopping = true;
         await collector.DisposeAsync();
         var reason = new DeactivationReason(DeactivationReasonCode.ShuttingDown, "the host stops");
-        await Task.WhenAll(activations.Values.Select(a => a.Deactivate(reason)));
+        var drained = Task.WhenAll(activations.Values.Select(a => a.Deactivate(reason)));
+        await Task.WhenAny(drained, Task.Delay(drainTime, Time));
     }
 
     internal void Deliver(GrainId id, GrainCall call)
