@@ -57,23 +57,27 @@ public static class SiloHost
         return app;
     }
 
-    /// <summary>Wakes what must not wait for a caller: partitions whose rows still belong to cells, and the first model.</summary>
+    /// <summary>Brings a started silo to where it left off: the first model exists, rows of the log are in their cells, then regions wake and windows are taken.</summary>
     public static async Task Resume(IServiceProvider services)
     {
         var (grains, city, options) = (services.GetRequiredService<IGrainFactory>(), services.GetRequiredService<CityOptions>(), services.GetRequiredService<SiloOptions>());
         await grains.GetGrain<IModelGrain>(city.Population).Initialise(
             ModelRuntime.SpecFor(ActivityClasses.Count, ChannelScaling.Nominal(WindowSchema.Default)), options.Seed);
-        await Task.WhenAll(Enumerable.Range(0, Limits.Partitions).Select(p => grains.GetGrain<IIngestLogGrain>(p).Resume()));
-        foreach (var region in await grains.GetGrain<ICityGrain>("city").Regions()) await grains.GetGrain<IRegionGrain>(region).Query(BoundingBox.World);
+        var partitions = Enumerable.Range(0, Limits.Partitions).Select(p => grains.GetGrain<IIngestLogGrain>(p)).ToArray();
+        await Task.WhenAll(partitions.Select(p => p.Resume()));
+        while ((await Task.WhenAll(partitions.Select(p => p.Pending()))).Sum() > 0) await Task.Delay(20);
+        await Caretaker.WakeRegions(grains);
+        services.GetRequiredService<Readiness>().Reach();
     }
 
     private static void AddStorage(IServiceCollection services, SiloOptions options)
     {
+        var folder = new DataFolderLock(options.DataFolder);
         var devices = new SqliteDatabase(Path.Combine(options.DataFolder, "devices.db"), SqliteGrainStorage.Schema + SqliteBlobStore.Schema);
         var ingest = new SqliteDatabase(Path.Combine(options.DataFolder, "ingest.db"), SqliteObservationLog.Schema);
         var cells = new SqliteDatabase(Path.Combine(options.DataFolder, "cells.db"), SqliteGrainStorage.Schema);
         // The container disposes what it makes, and only that.
-        services.AddSingleton(_ => new Databases(devices, ingest, cells));
+        services.AddSingleton(_ => new Databases(devices, ingest, cells, folder));
         services.AddKeyedSingleton<IGrainStorage>("devices", (p, _) => new SqliteGrainStorage(p.GetRequiredService<Databases>().Devices));
         services.AddKeyedSingleton<IGrainStorage>("models", (p, _) => new SqliteGrainStorage(p.GetRequiredService<Databases>().Devices));
         services.AddKeyedSingleton<IGrainStorage>("cells", (p, _) => new SqliteGrainStorage(p.GetRequiredService<Databases>().Cells));
@@ -88,7 +92,7 @@ public static class SiloHost
         services.AddSingleton(p => new KeyedPseudonym(p.GetRequiredService<Keys>().Pseudonyms));
         services.AddSingleton<IComputePool>(_ => new ComputePool(options.Workers == 0 ? Environment.ProcessorCount : options.Workers));
         services.AddSingleton<IServerOptimiser, MeanServerOptimiser>();
-        services.AddSingleton<GlobalModels>();
+        services.AddSingleton<GlobalModels>().AddSingleton<Readiness>().AddHostedService<Caretaker>();
         services.AddSingleton<WindowIngress>();
         if (options.City.Privacy == PrivacyMode.Simulation)
             services.AddSingleton<ICityClock, VirtualCityClock>().AddSingleton<INoiseSource>(new SeededNoise(options.Seed));
@@ -103,20 +107,21 @@ public static class SiloHost
         {
             BadHttpRequestException e => (e.StatusCode, e.Message),
             JsonException e => (StatusCodes.Status400BadRequest, $"the body is not the JSON that is needed: {e.Message}"),
-            StorageException => (StatusCodes.Status503ServiceUnavailable, "storage does not answer; nothing of this request was taken: try again"),
+            StorageException => (StatusCodes.Status503ServiceUnavailable, "storage does not answer: send it again, what was taken is recognised"),
             _ => (StatusCodes.Status500InternalServerError, "failed; the log of the silo says why"),
         };
         await context.Response.WriteAsJsonAsync(new ErrorAnswer(text), WireJson.Default.ErrorAnswer);
     }
 
     /// <summary>The three stores, kept apart: what carries a device, what is on its way, and what must never hear of either.</summary>
-    private sealed record Databases(SqliteDatabase Devices, SqliteDatabase Ingest, SqliteDatabase Cells) : IDisposable
+    private sealed record Databases(SqliteDatabase Devices, SqliteDatabase Ingest, SqliteDatabase Cells, DataFolderLock Folder) : IDisposable
     {
         public void Dispose()
         {
             Devices.Dispose();
             Ingest.Dispose();
             Cells.Dispose();
+            Folder.Dispose();
         }
     }
 }

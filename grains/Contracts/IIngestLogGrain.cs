@@ -18,6 +18,7 @@ public interface IIngestLogGrain : IGrainWithIntegerKey
     Task<long> Pending();
 }
 
+[GenerateSerializer, Alias("citysafe.AppendVerdict")]
 public enum AppendVerdict : byte
 {
     Taken,
@@ -26,8 +27,8 @@ public enum AppendVerdict : byte
     OldEpoch,
 }
 
-/// <summary>One window on its way into the log. The device is a keyed hash; the pseudonym belongs to one bin.</summary>
+/// <summary>One window on its way into the log. The device is a keyed hash, so is its (cell, hour) slot; the pseudonym belongs to one bin.</summary>
 [GenerateSerializer, Immutable, Alias("citysafe.LogEntry")]
 public sealed record LogEntry(
     ulong DeviceKey, ulong Epoch, ulong Sequence, long UnixSeconds, ulong Cell, byte? Activity, float Probability,
-    float VelocityChangeEast, float VelocityChangeNorth, ulong Contributor);
+    float VelocityChangeEast, float VelocityChangeNorth, ulong Contributor, ulong Slot);

@@ -4,7 +4,7 @@ namespace CitySafeSense.Contracts;
 [Alias("citysafe.IModelGrain")]
 public interface IModelGrain : IGrainWithStringKey
 {
-    [AlwaysInterleave]
+    /// <summary>The newest version that is durable; waits for one that is being stored.</summary>
     [Alias("Current")]
     Task<ModelInfo?> Current();
 
@@ -17,7 +17,6 @@ public interface IModelGrain : IGrainWithStringKey
     Task<ModelInfo> Commit(string basis, string hash, int round, string strategy, int clients);
 
     /// <summary>Newest first.</summary>
-    [AlwaysInterleave]
     [Alias("History")]
     Task<ImmutableArray<ModelInfo>> History();
 }

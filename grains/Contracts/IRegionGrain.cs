@@ -4,16 +4,15 @@ namespace CitySafeSense.Contracts;
 [Alias("citysafe.IRegionGrain")]
 public interface IRegionGrain : IGrainWithStringKey
 {
-    /// <summary>A cell has become active.</summary>
+    /// <summary>A cell has become active. False if region or city have as many as they may.</summary>
     [Alias("Enlist")]
-    Task Enlist(string cell);
+    Task<bool> Enlist(string cell);
 
     /// <summary>Closes what is due by the city's clock. Runs by itself every second; a simulation may ask at once.</summary>
     [Alias("Advance")]
     Task Advance();
 
-    /// <summary>What may be shown of the region within a box.</summary>
-    [AlwaysInterleave]
+    /// <summary>What may be shown of the region within a box. Waits for a decision that is being stored: nothing is shown before it is durable.</summary>
     [Alias("Query")]
     Task<RegionView> Query(BoundingBox box);
 }
@@ -22,8 +21,9 @@ public interface IRegionGrain : IGrainWithStringKey
 [Alias("citysafe.ICityGrain")]
 public interface ICityGrain : IGrainWithStringKey
 {
+    /// <summary>False if the city has as many regions as it may.</summary>
     [Alias("Enlist")]
-    Task Enlist(string region);
+    Task<bool> Enlist(string region);
 
     [AlwaysInterleave]
     [Alias("Regions")]

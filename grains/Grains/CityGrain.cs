@@ -5,12 +5,13 @@ namespace CitySafeSense.Grains;
 /// <summary>The list of regions: `city`.</summary>
 public sealed class CityGrain([PersistentState("city", "cells")] IPersistentState<CityState> state) : Grain, ICityGrain
 {
-    public async Task Enlist(string region)
+    public async Task<bool> Enlist(string region)
     {
-        if (state.State.Regions.Contains(region)) return;
-        if (state.State.Regions.Count >= Limits.RegionsPerCity) throw new InvalidOperationException($"a city has at most {Limits.RegionsPerCity} regions");
+        if (state.State.Regions.Contains(region)) return true;
+        if (state.State.Regions.Count >= Limits.RegionsPerCity) return false;
         state.State.Regions.Add(region);
-        await state.WriteStateAsync();
+        await state.WriteOrLeave(DeactivateOnIdle);
+        return true;
     }
 
     public Task<ImmutableArray<string>> Regions() => Task.FromResult(state.State.Regions.ToImmutableArray());

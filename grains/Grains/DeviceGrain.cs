@@ -3,6 +3,7 @@ using CitySafeSense.Contracts;
 using CitySafeSense.Contracts.Ports;
 using CitySafeSense.Federation;
 using CitySafeSense.Learning;
+using CitySafeSense.Numerics;
 using CitySafeSense.Sensing;
 
 namespace CitySafeSense.Grains;
@@ -10,16 +11,26 @@ namespace CitySafeSense.Grains;
 /// <summary>One device: `{device id}`. Infers with its personal model, else the current global one; learns on its own windows; keeps them in memory only.</summary>
 public sealed class DeviceGrain(
     [PersistentState("device", "devices")] IPersistentState<DeviceState> state,
-    IBlobStore blobs, IComputePool pool, GlobalModels models, CityOptions city) : Grain, IDeviceGrain
+    IBlobStore blobs, IComputePool pool, GlobalModels models, CityOptions city, TimeProvider time) : Grain, IDeviceGrain
 {
     private readonly LearningBuffer buffer = new();
     private PersonalModel? personal;
-    private bool checkedIn;
+    private DeviceState stored = new();
+    private long? checkedIn;
     private long windowsSeen;
 
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
-        if (state.State.PersonalModel is { } hash) personal = PersonalModel.Decode(await blobs.Get(hash));
+        stored = state.State.Copy();
+        if (stored.PersonalModel is not { } hash) return;
+        try
+        {
+            personal = PersonalModel.Decode(await blobs.Get(hash));
+        }
+        catch (Exception e) when (e is KeyNotFoundException or FormatException)
+        {
+            // Lost or of an unknown version: the device goes on with the global model and makes a new one in its next round.
+        }
     }
 
     public async Task<Observation> Ingest(ImmutableArray<byte> frame)
@@ -28,11 +39,7 @@ public sealed class DeviceGrain(
             throw new ArgumentException($"frame refused: {rejection}");
         windowsSeen++;
         buffer.Add(header!, window!);
-        if (!checkedIn && buffer.Labelled >= Limits.WindowsToTakePart)
-        {
-            checkedIn = true;
-            await GrainFactory.GetGrain<IFederatedRoundGrain>(city.Population).CheckIn(this.GetPrimaryKeyString());
-        }
+        await CheckIn();
         var change = VelocityChange.Of(window!);
         if (await models.Current(GrainFactory, city.Population) is not { Info.Round: > 0 } model)
             return new Observation(null, 0, change.EastMetresPerSecond, change.NorthMetresPerSecond, null);
@@ -67,11 +74,19 @@ public sealed class DeviceGrain(
     }
 
     public Task<DeviceStatus> Status() => Task.FromResult(new DeviceStatus(
-        this.GetPrimaryKeyString(), state.State.LastRound, state.State.GlobalModel, state.State.PersonalModel, buffer.Count, windowsSeen));
+        this.GetPrimaryKeyString(), stored.LastRound, stored.GlobalModel, stored.PersonalModel, buffer.Count, windowsSeen));
+
+    /// <summary>Said again every few minutes: whoever keeps the list keeps it in memory.</summary>
+    private async Task CheckIn()
+    {
+        if (buffer.Labelled < Limits.WindowsToTakePart || (checkedIn is { } at && time.GetElapsedTime(at) < Limits.CheckInPeriod)) return;
+        await GrainFactory.GetGrain<IFederatedRoundGrain>(city.Population).CheckIn(this.GetPrimaryKeyString());
+        checkedIn = time.GetTimestamp();
+    }
 
     /// <summary>The personal model, unless the global one has since gone on by so many rounds that it has learned more from others than this device from itself.</summary>
     private ReadOnlyMemory<float> WeightsInUse(LoadedModel global) =>
-        personal is { } own && own.Weights.Length == global.Weights.Length && global.Info.Round - state.State.LastRound <= Limits.PersonalModelRounds
+        personal is { } own && own.Weights.Length == global.Weights.Length && global.Info.Round - stored.PersonalRound <= Limits.PersonalModelRounds
             ? own.Weights
             : global.Weights;
 
@@ -81,10 +96,15 @@ public sealed class DeviceGrain(
         var old = state.State.PersonalModel;
         state.State.LastRound = invitation.Round;
         state.State.GlobalModel = invitation.Model.Hash;
-        if (next is not null) state.State.PersonalModel = await blobs.Put(next.Encode());
-        await state.WriteStateAsync();
+        if (next is not null)
+        {
+            state.State.PersonalModel = await blobs.Put(next.Encode(StableHash.Of(this.GetPrimaryKeyString())));
+            state.State.PersonalRound = invitation.Round;
+        }
+        await state.WriteOrLeave(DeactivateOnIdle);
+        stored = state.State.Copy();
         personal = next ?? personal;
-        if (old is not null && old != state.State.PersonalModel) await blobs.Delete(old);
+        if (old is not null && old != stored.PersonalModel) await blobs.Delete(old);
     }
 }
 
@@ -96,4 +116,9 @@ public sealed class DeviceState
     [Id(1)] public int LastRound { get; set; }
     [Id(2)] public string? GlobalModel { get; set; }
     [Id(3)] public string? PersonalModel { get; set; }
+
+    /// <summary>The round the personal model comes from; rounds of strategies without one go by and leave it as it is.</summary>
+    [Id(4)] public int PersonalRound { get; set; }
+
+    public DeviceState Copy() => (DeviceState)MemberwiseClone();
 }

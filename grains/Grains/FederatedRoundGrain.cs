@@ -15,17 +15,22 @@ public sealed class FederatedRoundGrain(
     [PersistentState("rounds", "models")] IPersistentState<RoundsState> state,
     IBlobStore blobs, GlobalModels models, IServerOptimiser server, TimeProvider time) : Grain, IFederatedRoundGrain
 {
+    private static readonly TimeSpan Tick = TimeSpan.FromSeconds(1);
     private readonly HashSet<string> checkedIn = new(StringComparer.Ordinal);
     private Round? round;
     private FixedPointSum? sum;
-    private (double Loss, long Samples) loss;
+    private (long Millionths, long Samples) loss;
     private IGrainTimer? deadline;
     private TaskCompletionSource over = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
         if (state.State.Recent.LastOrDefault() is not { Ended: null } unfinished) return;
-        state.State.Recent[^1] = unfinished with { Phase = nameof(RoundPhase.Abandoned), Outcome = "the coordinator was restarted", Ended = time.GetUtcNow() };
+        // The model is the truth: if it was committed, the round was, even if there was no time to write that down.
+        var current = await GrainFactory.GetGrain<IModelGrain>(this.GetPrimaryKeyString()).Current();
+        state.State.Recent[^1] = current?.Round == unfinished.Round
+            ? unfinished with { Phase = nameof(RoundPhase.Committed), Outcome = current.Hash, Ended = time.GetUtcNow() }
+            : unfinished with { Phase = nameof(RoundPhase.Abandoned), Outcome = "the coordinator was restarted", Ended = time.GetUtcNow() };
         await state.WriteStateAsync();
     }
 
@@ -44,22 +49,30 @@ public sealed class FederatedRoundGrain(
         var number = (state.State.Recent.LastOrDefault()?.Round ?? 0) + 1;
         round = Round.Open(terms.ToPlan(number), basis.Info.Hash, time.GetUtcNow());
         (sum, loss, over) = (new FixedPointSum(basis.Weights.Length), default, new(TaskCreationOptions.RunContinuationsAsynchronously));
-        state.State.Recent.Add(Describe(null));
-        state.State.Recent = [.. state.State.Recent.TakeLast(Limits.RecentRounds)];
-        await state.WriteStateAsync();
-        await Apply(new RoundCommand.Select(checkedIn));
-        if (round.IsOver) return number;
-        // Before anybody is invited: whatever fails from here on, the round ends.
-        deadline = this.RegisterGrainTimer(() => Apply(new RoundCommand.DeadlinePassed()), new GrainTimerCreationOptions(terms.Deadline, TimeSpan.FromSeconds(1)) { KeepAlive = true });
-        foreach (var device in round.Invited)
-            await GrainFactory.GetGrain<IDeviceGrain>(device).Participate(new Invitation(population, number, basis.Info, terms));
-        await Apply(new RoundCommand.InvitationsSent());
+        state.State.Recent = [.. state.State.Recent.Append(Describe(null)).TakeLast(Limits.RecentRounds)];
+        // Ticking keeps the grain here for as long as the round lasts; before the deadline a tick changes nothing.
+        deadline = this.RegisterGrainTimer(() => Apply(new RoundCommand.DeadlinePassed()), new GrainTimerCreationOptions(Tick, Tick) { KeepAlive = true });
+        try
+        {
+            await state.WriteStateAsync();
+            await Apply(new RoundCommand.Select(checkedIn));
+            foreach (var device in round.Invited)
+                await GrainFactory.GetGrain<IDeviceGrain>(device).Participate(new Invitation(population, number, basis.Info, terms));
+            await Apply(new RoundCommand.InvitationsSent());
+        }
+        catch (Exception e)
+        {
+            await Apply(new RoundCommand.Abandon(e.Message));
+            throw;
+        }
         return number;
     }
 
     public async Task Report(RoundReport report)
     {
         if (round is null || report.Round != round.Number) return;
+        var sends = Strategy.Named(round.Plan.Instructions.Strategy).Contribution == Contribution.Sent;
+        if (sends == report.Delta.IsDefaultOrEmpty) return; // an empty report must not count towards the goal, nor a kept one be summed
         // Clipped before it counts: a report that cannot be clipped is refused and the participant may send another.
         var update = report.Delta.IsDefaultOrEmpty ? null
             : ClippedUpdate.Clip(ImmutableCollectionsMarshal.AsArray(report.Delta), report.Samples, round.Plan.UpdateNormMax);
@@ -67,7 +80,8 @@ public sealed class FederatedRoundGrain(
         if (effects.OfType<RoundEffect.Accept>().Any())
         {
             if (update is not null) sum!.Add(update);
-            if (double.IsFinite(report.Loss)) loss = (loss.Loss + report.Loss * report.Samples, loss.Samples + report.Samples);
+            // In integers, so that the mean does not depend on who is fast.
+            if (Math.Abs(report.Loss) < 1e6) loss = (loss.Millionths + (long)Math.Round(report.Loss * 1e6) * report.Samples, loss.Samples + report.Samples);
         }
         round = next;
         if (effects.OfType<RoundEffect.Aggregate>().Any()) await Aggregate();
@@ -123,7 +137,7 @@ public sealed class FederatedRoundGrain(
 
     private RoundStatus Describe(DateTimeOffset? ended) => new(
         round!.Number, round.Phase.ToString(), round.Plan.Instructions.Strategy, round.BaseModel, round.Outcome, round.Invited.Length, round.Reported.Count,
-        sum?.Clipped ?? 0, loss.Samples == 0 ? 0 : loss.Loss / loss.Samples, round.Started, ended);
+        sum?.Clipped ?? 0, loss.Samples == 0 ? 0 : loss.Millionths / 1e6 / loss.Samples, round.Started, ended);
 }
 
 [GenerateSerializer, Alias("citysafe.RoundsState")]

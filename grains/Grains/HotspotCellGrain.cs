@@ -17,7 +17,9 @@ public sealed class HotspotCellGrain([PersistentState("cell", "cells")] IPersist
 
     public async Task Apply(int partition, ImmutableArray<CellRow> rows)
     {
-        if (flow.Apply(partition, rows.Select(r => (r.Offset, Contribution.Decode(r.Contribution.AsSpan()))), clock)) await Persist();
+        // Decoded before any is counted: a row that is damaged must not leave half of its push behind.
+        (long, Contribution)[] decoded = [.. rows.Select(r => (r.Offset, Contribution.Decode(r.Contribution.AsSpan())))];
+        if (flow.Apply(partition, decoded, clock)) await Persist();
     }
 
     public async Task<ImmutableArray<CellBin>> Close(long cityUnixSeconds, long confirmedThrough)
@@ -30,19 +32,10 @@ public sealed class HotspotCellGrain([PersistentState("cell", "cells")] IPersist
     public Task<CellView> View() => Task.FromResult(new CellView(
         this.GetPrimaryKeyString(), flow.Counted, flow.Late, [.. flow.Open.Select(b => Describe(b.Close(), []))], [.. flow.Closed.Select(b => Describe(b, []))]));
 
-    private async Task Persist()
+    private Task Persist()
     {
         state.State.Flow = flow.Encode();
-        try
-        {
-            await state.WriteStateAsync();
-        }
-        catch
-        {
-            // Memory is ahead of storage now: the next activation starts from what is stored.
-            DeactivateOnIdle();
-            throw;
-        }
+        return state.WriteOrLeave(DeactivateOnIdle);
     }
 
     private static CellBin Describe(ClosedBin bin, ImmutableArray<ulong> contributors) => new(

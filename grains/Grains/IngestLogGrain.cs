@@ -9,18 +9,15 @@ namespace CitySafeSense.Grains;
 /// <summary>One partition of the ingest log: `{partition}`. Dedupe and append are one transaction; rows go on to cells, in order, until the cell has them.</summary>
 public sealed class IngestLogGrain(IObservationLog log) : Grain, IIngestLogGrain
 {
-    private const int ReleaseResolution = 8, RegionResolution = 5;
     private readonly Dictionary<ulong, (SequenceWindow Sequences, ContributionTokens Tokens)> devices = [];
-    private readonly HashSet<ulong> enlisted = [];
     private int partition;
     private long next;
-    private bool pending;
+    private long appends = 1, pushed;
 
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
         partition = (int)this.GetPrimaryKeyLong();
         next = await log.NextOffset(partition);
-        pending = true;
         this.RegisterGrainTimer(Push, new GrainTimerCreationOptions(TimeSpan.Zero, TimeSpan.FromMilliseconds(20)) { Interleave = true });
     }
 
@@ -28,25 +25,14 @@ public sealed class IngestLogGrain(IObservationLog log) : Grain, IIngestLogGrain
     {
         if (entries.Length > Limits.EntriesPerAppend) throw new ArgumentException($"{entries.Length} entries; an append takes {Limits.EntriesPerAppend}");
         await Recall(entries);
-        var verdicts = ImmutableArray.CreateBuilder<AppendVerdict>(entries.Length);
-        var (rows, touched) = (new List<ObservationRow>(), new HashSet<ulong>());
-        foreach (var entry in entries)
-        {
-            var (sequences, tokens) = devices[entry.DeviceKey];
-            var verdict = sequences.Take(entry.Epoch, entry.Sequence);
-            verdicts.Add((AppendVerdict)verdict);
-            if (verdict != SequenceVerdict.Fresh) continue;
-            var slot = ContributionTokens.Slot(new CellId(entry.Cell).Parent(ReleaseResolution).Value, entry.UnixSeconds);
-            devices[entry.DeviceKey] = (sequences, tokens.Admit(slot, entry.UnixSeconds, out var counts));
-            touched.Add(entry.DeviceKey);
-            var contribution = new Contribution(
-                entry.UnixSeconds, (ActivityClass?)entry.Activity, entry.Probability, new(entry.VelocityChangeEast, entry.VelocityChangeNorth), entry.Contributor, counts);
-            rows.Add(new ObservationRow(next + rows.Count, entry.Cell, contribution.Encode()));
-        }
-        if (rows.Count == 0) return verdicts.MoveToImmutable();
         try
         {
-            await log.Append(partition, rows, [.. touched.Select(d => new DeviceRow(d, devices[d].Sequences.Encode(), devices[d].Tokens.Encode()))]);
+            var (verdicts, rows, touched) = Admit(entries);
+            if (rows.Count == 0) return verdicts;
+            await log.Append(partition, next, rows, [.. touched.Select(d => new DeviceRow(d, devices[d].Sequences.Encode(), devices[d].Tokens.Encode()))]);
+            next += rows.Count;
+            appends++;
+            return verdicts;
         }
         catch
         {
@@ -55,9 +41,25 @@ public sealed class IngestLogGrain(IObservationLog log) : Grain, IIngestLogGrain
             DeactivateOnIdle();
             throw;
         }
-        next += rows.Count;
-        pending = true;
-        return verdicts.MoveToImmutable();
+    }
+
+    private (ImmutableArray<AppendVerdict> Verdicts, List<ObservationRow> Rows, HashSet<ulong> Touched) Admit(ImmutableArray<LogEntry> entries)
+    {
+        var verdicts = ImmutableArray.CreateBuilder<AppendVerdict>(entries.Length);
+        var (rows, touched) = (new List<ObservationRow>(), new HashSet<ulong>());
+        foreach (var entry in entries)
+        {
+            var (sequences, tokens) = devices[entry.DeviceKey];
+            var verdict = sequences.Take(entry.Epoch, entry.Sequence);
+            verdicts.Add((AppendVerdict)verdict);
+            if (verdict != SequenceVerdict.Fresh) continue;
+            devices[entry.DeviceKey] = (sequences, tokens.Admit(entry.Slot, entry.UnixSeconds, out var counts));
+            touched.Add(entry.DeviceKey);
+            var contribution = new Contribution(
+                entry.UnixSeconds, (ActivityClass?)entry.Activity, entry.Probability, new(entry.VelocityChangeEast, entry.VelocityChangeNorth), entry.Contributor, counts);
+            rows.Add(new ObservationRow(next + rows.Count, entry.Cell, contribution.Encode()));
+        }
+        return (verdicts.MoveToImmutable(), rows, touched);
     }
 
     public Task Resume() => Task.CompletedTask;
@@ -76,25 +78,18 @@ public sealed class IngestLogGrain(IObservationLog log) : Grain, IIngestLogGrain
 
     private async Task Push()
     {
-        while (pending)
+        while (pushed < appends)
         {
-            pending = false;
+            var seen = appends;
             var rows = await log.Read(partition, Limits.RowsPerPush);
-            if (rows.IsEmpty) return;
-            pending = true;
-            await Task.WhenAll(rows.GroupBy(r => r.Cell).Select(cell => PushTo(new CellId(cell.Key), [.. cell.Select(r => new CellRow(r.Offset, [.. r.Contribution]))])));
+            if (rows.IsEmpty)
+            {
+                pushed = seen; // what was appended meanwhile is looked for next time
+                return;
+            }
+            await Task.WhenAll(rows.GroupBy(r => r.Cell).Select(cell => GrainFactory.GetGrain<IHotspotCellGrain>(new CellId(cell.Key).ToString())
+                .Apply(partition, [.. cell.Select(r => new CellRow(r.Offset, [.. r.Contribution]))])));
             await log.Delete(partition, rows[^1].Offset);
         }
-    }
-
-    /// <summary>The region hears of a cell from here, not from the cell: a region waits for its cells, so a cell must never wait for its region.</summary>
-    private async Task PushTo(CellId cell, ImmutableArray<CellRow> rows)
-    {
-        if (!enlisted.Contains(cell.Value))
-        {
-            await GrainFactory.GetGrain<IRegionGrain>(cell.Parent(RegionResolution).ToString()).Enlist(cell.ToString());
-            enlisted.Add(cell.Value);
-        }
-        await GrainFactory.GetGrain<IHotspotCellGrain>(cell.ToString()).Apply(partition, rows);
     }
 }

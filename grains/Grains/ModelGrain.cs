@@ -32,7 +32,7 @@ public sealed class ModelGrain(
         var info = new ModelInfo(this.GetPrimaryKeyString(), state.State.Next, hash, round, strategy, clients, time.GetUtcNow(), spec);
         state.State.Next++;
         state.State.Versions = [.. state.State.Versions.Append(info).TakeLast(Limits.ModelVersions)];
-        await state.WriteStateAsync();
+        await state.WriteOrLeave(DeactivateOnIdle);
         return info;
     }
 }

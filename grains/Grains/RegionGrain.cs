@@ -14,13 +14,14 @@ public sealed class RegionGrain(
         return Task.CompletedTask;
     }
 
-    public async Task Enlist(string cell)
+    public async Task<bool> Enlist(string cell)
     {
-        if (state.State.Cells.Contains(cell)) return;
-        if (state.State.Cells.Count >= Limits.CellsPerRegion) throw new InvalidOperationException($"region {this.GetPrimaryKeyString()} already has {Limits.CellsPerRegion} cells");
-        if (state.State.Cells.Count == 0) await GrainFactory.GetGrain<ICityGrain>("city").Enlist(this.GetPrimaryKeyString());
+        if (state.State.Cells.Contains(cell)) return true;
+        if (state.State.Cells.Count >= Limits.CellsPerRegion) return false;
+        if (state.State.Cells.Count == 0 && !await GrainFactory.GetGrain<ICityGrain>("city").Enlist(this.GetPrimaryKeyString())) return false;
         state.State.Cells.Add(cell);
-        await state.WriteStateAsync();
+        await state.WriteOrLeave(DeactivateOnIdle);
+        return true;
     }
 
     public async Task Advance()
@@ -37,8 +38,8 @@ public sealed class RegionGrain(
             changed = true;
         }
         changed |= state.State.CloseSlots(now - city.LatenessSeconds, city.Contributors, noise);
-        if (changed) await state.WriteStateAsync();
+        if (changed) await state.WriteOrLeave(DeactivateOnIdle);
     }
 
-    public Task<RegionView> Query(BoundingBox box) => Task.FromResult(RegionRelease.View(this.GetPrimaryKeyString(), state.State, box, city, noise));
+    public Task<RegionView> Query(BoundingBox box) => Task.FromResult(RegionRelease.View(this.GetPrimaryKeyString(), state.State, box, city));
 }

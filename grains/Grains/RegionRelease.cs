@@ -1,5 +1,6 @@
 using CitySafeSense.Contracts;
 using CitySafeSense.Hotspots;
+using CitySafeSense.Numerics;
 using CitySafeSense.Privacy;
 using CitySafeSense.Sensing;
 
@@ -14,11 +15,13 @@ public static class RegionRelease
     public static (ReleasedBin Bin, IReadOnlyList<ReleaseSlot> Slots) OfBin(long start, IReadOnlyCollection<(string Cell, CellBin Bin)> cells, int contributors)
     {
         var bins = cells.ToDictionary(c => Parse(c.Cell), c => c.Bin);
-        var (incidents, windows) = (bins.Values.Sum(Incidents), bins.Values.Sum(b => b.Windows.Sum()));
         var outcome = DisclosureControl.Apply(
             [.. bins.Select(b => (b.Key, b.Value.Contributors))], contributors,
             cell => cell.Parent(ReleaseResolution),
             members => members.SelectMany(m => bins[m].ContributorPseudonyms).Distinct().Count());
+        // The region's share is that of what is shown: a hidden cell must not show in the others' scores.
+        CellBin[] visible = [.. outcome.Released.Concat(outcome.Merged).SelectMany(d => d.Members).Select(m => bins[m])];
+        var (incidents, windows) = (visible.Sum(Incidents), visible.Sum(b => b.Windows.Sum()));
         ImmutableArray<ReleasedCell> shown = [.. outcome.Released.Concat(outcome.Merged).Select(d =>
         {
             CellBin[] members = [.. d.Members.Select(m => bins[m])];
@@ -32,7 +35,7 @@ public static class RegionRelease
     }
 
     /// <summary>In simulation the cells of the last bin; in production the slots of the last hour that was drawn.</summary>
-    public static RegionView View(string region, RegionState state, BoundingBox box, CityOptions city, INoiseSource noise)
+    public static RegionView View(string region, RegionState state, BoundingBox box, CityOptions city)
     {
         var drawn = state.Slots.Where(s => s.Drawn).ToArray();
         if (city.Privacy == PrivacyMode.Production)
@@ -43,10 +46,16 @@ public static class RegionRelease
             return new(region, visible, 0, 0, 0, visible.Length, 0);
         }
         var last = state.Released.LastOrDefault();
-        var preview = state.Slots.Count(s => s.Drawn ? s.NoisyDevices is not null : GaussianRelease.Default.Release(s.Devices, city.Contributors, noise) is not null);
+        var preview = state.Slots.Count(s => s.Drawn ? s.NoisyDevices is not null : GaussianRelease.Default.Release(s.Devices, city.Contributors, new PreviewNoise(s)) is not null);
         return new(
             region, last is null ? [] : [.. last.Cells.Where(c => Within(c.Cell, box))], last?.Active ?? 0, last?.Suppressed ?? 0,
             state.EverReleased.Count, preview, state.Slots.Count);
+    }
+
+    /// <summary>The same number whenever and however often a slot of virtual devices is looked at before its hour is over.</summary>
+    private sealed class PreviewNoise(ReleaseSlot slot) : INoiseSource
+    {
+        public double Gaussian() => Rng.For((ulong)slot.HourUnixSeconds, "preview", slot.Cell).Gaussian();
     }
 
     private static bool Within(string cell, BoundingBox box)

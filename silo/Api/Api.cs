@@ -26,6 +26,10 @@ internal static class Api
 
     public static IResult Refused(int status, string error) => TypedResults.Json(new ErrorAnswer(error), WireJson.Default.ErrorAnswer, statusCode: status);
 
+    /// <summary>Open to everybody in simulation; about real devices it says how many take part and how they do.</summary>
+    public static TBuilder ForOperatorsInProduction<TBuilder>(this TBuilder endpoint, bool production)
+        where TBuilder : IEndpointConventionBuilder => production ? endpoint.ForOperators() : endpoint;
+
     private static TBuilder Guarded<TBuilder>(this TBuilder endpoint, Func<Keys, string?, bool> may, string tokenFile)
         where TBuilder : IEndpointConventionBuilder => endpoint.AddEndpointFilter(async (context, next) =>
     {

@@ -29,8 +29,10 @@ internal static class HotspotsApi
         app.MapGet(Routes.Hotspots + "/{cell}", async (string cell, IGrainFactory grains, CityOptions city) =>
         {
             if (!CellId.TryParse(cell, out var id) || id.Resolution < 5) return Api.Refused(StatusCodes.Status400BadRequest, $"\"{cell}\" is no H3 cell of resolution 5 or finer");
-            var view = await grains.GetGrain<IRegionGrain>(id.Parent(5).ToString()).Query(BoundingBox.World);
-            return view.Cells.FirstOrDefault(c => c.Cell == id.ToString()) is { } found
+            var region = id.Parent(5).ToString();
+            // Asking for a place nobody has been must not wake a grain for it.
+            var view = (await grains.GetGrain<ICityGrain>("city").Regions()).Contains(region) ? await grains.GetGrain<IRegionGrain>(region).Query(BoundingBox.World) : null;
+            return view?.Cells.FirstOrDefault(c => c.Cell == id.ToString()) is { } found
                 ? TypedResults.Json(Answer([view with { Cells = [found] }], city), WireJson.Default.HotspotsAnswer)
                 : Api.Refused(StatusCodes.Status404NotFound, $"nothing of {cell} is released: it had no movement, or fewer than {city.Contributors} contributors");
         });

@@ -3,6 +3,7 @@ using CitySafeSense.Contracts.Ports;
 using CitySafeSense.Wire;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace CitySafeSense.Silo.Api;
 
@@ -17,7 +18,7 @@ internal static class ModelsApi
             var history = await grains.GetGrain<IModelGrain>(city.Population).History();
             return TypedResults.Json(new ModelsAnswer([.. history.Select(m => new ModelAnswer(
                 m.Version, m.Hash, m.Round, m.Strategy, m.Clients, m.Committed, m.Round == 0 ? "nothing yet" : trainedOn))]), WireJson.Default.ModelsAnswer);
-        });
+        }).ForOperatorsInProduction(app.Services.GetRequiredService<CityOptions>().Privacy == PrivacyMode.Production);
 
         app.MapGet(Routes.Models + "/{hash}", async (string hash, IGrainFactory grains, CityOptions city, IBlobStore blobs) =>
         {

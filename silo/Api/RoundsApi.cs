@@ -3,20 +3,22 @@ using CitySafeSense.Grains;
 using CitySafeSense.Wire;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace CitySafeSense.Silo.Api;
 
-/// <summary>Federated rounds: who may see that they happen is everybody, who starts one is the operator.</summary>
+/// <summary>Federated rounds: started by operators; in simulation everybody may see how they go.</summary>
 internal static class RoundsApi
 {
     public static void Map(WebApplication app)
     {
+        var production = app.Services.GetRequiredService<CityOptions>().Privacy == PrivacyMode.Production;
         app.MapGet(Routes.Rounds, async (IGrainFactory grains, CityOptions city) =>
         {
             var view = await grains.GetGrain<IFederatedRoundGrain>(city.Population).Recent();
             return TypedResults.Json(new RoundsAnswer(view.CheckedIn, [.. view.Rounds.Select(r => new RoundAnswer(
                 r.Round, r.Phase, r.Strategy, r.BaseModel, r.Outcome, r.Invited, r.Reported, r.Clipped, r.MeanLoss, r.Started, r.Ended))]), WireJson.Default.RoundsAnswer);
-        });
+        }).ForOperatorsInProduction(production);
 
         app.MapPost(Routes.Rounds, async (StartRound start, IGrainFactory grains, CityOptions city) =>
         {
@@ -30,6 +32,8 @@ internal static class RoundsApi
                 Optimiser = start.Optimiser ?? terms.Optimiser,
                 LearningRate = start.LearningRate ?? terms.LearningRate,
             };
+            if (production && start.Goal * terms.MinimumFraction < city.Contributors)
+                return Api.Refused(StatusCodes.Status400BadRequest, $"a round of real devices has at least {city.Contributors} reports, or its loss would be somebody's: raise the goal");
             try
             {
                 return TypedResults.Json(new StartedRound(await grains.GetGrain<IFederatedRoundGrain>(city.Population).Start(terms)), WireJson.Default.StartedRound);

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Runtime.InteropServices;
 using CitySafeSense.Contracts;
@@ -13,22 +14,25 @@ namespace CitySafeSense.Silo.Ingress;
 /// From frames to the log: each is checked, shown to its device, and appended to its partition. Answers when everything it
 /// calls accepted is durable. What passes it towards the cells carries a pseudonym and no device.
 /// </summary>
-public sealed class WindowIngress(IGrainFactory grains, CityOptions city, ICityClock clock, KeyedPseudonym pseudonyms, SiloOptions options)
+public sealed class WindowIngress(IGrainFactory grains, CityOptions city, ICityClock clock, KeyedPseudonym pseudonyms, SiloOptions options, Readiness readiness)
 {
     /// <summary>Frames in one request.</summary>
     public const int MaxFrames = 2048;
 
-    private const int CellResolution = 9, MergeResolution = 8;
+    private const int CellResolution = 9, MergeResolution = 8, RegionResolution = 5;
     private static readonly TimeSpan ClockSkew = TimeSpan.FromMinutes(2);
+    private readonly ConcurrentDictionary<ulong, bool> enlisted = new();
     private readonly BinClock bins = new(city.BinSeconds, city.LatenessSeconds);
 
     public async Task<IngestAnswer> Take(IReadOnlyList<byte[]> frames)
     {
+        await readiness.Reached;
         var rejected = new List<RejectedWindow>();
         var accepted = new List<(int Index, WindowHeader Header, byte[] Frame)>(frames.Count);
         for (var i = 0; i < frames.Count; i++)
         {
             if (Check(frames[i], out var header) is { } reason) rejected.Add(new(i, reason));
+            else if (!await Enlist(new CellId(header!.Cell))) rejected.Add(new(i, "city_full"));
             else accepted.Add((i, header!, frames[i]));
         }
         var observed = await Task.WhenAll(accepted.Select(async a => (a.Index, Entry: Entry(a.Header, await grains.GetGrain<IDeviceGrain>(a.Header.Device)
@@ -55,6 +59,18 @@ public sealed class WindowIngress(IGrainFactory grains, CityOptions city, ICityC
         return new IngestAnswer(taken, duplicates, [.. rejected.OrderBy(r => r.Index)]);
     }
 
+    /// <summary>
+    /// The region hears of a cell from here, before anything of it is acknowledged: a region waits for its cells, so a cell
+    /// must never wait for its region, and what a full city cannot hold must not be promised.
+    /// </summary>
+    private async Task<bool> Enlist(CellId cell)
+    {
+        if (enlisted.ContainsKey(cell.Value)) return true;
+        if (!await grains.GetGrain<IRegionGrain>(cell.Parent(RegionResolution).ToString()).Enlist(cell.ToString())) return false;
+        enlisted.TryAdd(cell.Value, true);
+        return true;
+    }
+
     /// <summary>The reason a frame is refused, if it is.</summary>
     private string? Check(byte[] frame, out WindowHeader? header)
     {
@@ -76,7 +92,8 @@ public sealed class WindowIngress(IGrainFactory grains, CityOptions city, ICityC
         var epoch = options.Plant == PlantedFault.NoDedupe ? (ulong)System.Diagnostics.Stopwatch.GetTimestamp() : header.Epoch;
         return new(
             pseudonyms.OfDevice(header.Device), epoch, header.Sequence, seconds, header.Cell, observation.Activity, observation.Probability,
-            observation.VelocityChangeEast, observation.VelocityChangeNorth, pseudonyms.OfContributor(header.Device, merge, bins.StartOf(seconds)));
+            observation.VelocityChangeEast, observation.VelocityChangeNorth, pseudonyms.OfContributor(header.Device, merge, bins.StartOf(seconds)),
+            pseudonyms.OfSlot(header.Device, merge, seconds));
     }
 
     /// <summary>BadShape becomes bad_shape.</summary>

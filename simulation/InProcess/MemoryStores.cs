@@ -35,13 +35,11 @@ public sealed class MemoryObservationLog : IObservationLog
     public Task<ImmutableArray<DeviceRow>> Devices(int partition, IReadOnlyCollection<ulong> deviceKeys) =>
         In<ImmutableArray<DeviceRow>>(partition, p => [.. deviceKeys.Select(k => p.Devices.GetValueOrDefault(k)).OfType<DeviceRow>()]);
 
-    public Task Append(int partition, IReadOnlyCollection<ObservationRow> rows, IReadOnlyCollection<DeviceRow> devices) => In(partition, p =>
+    public Task Append(int partition, long expectedNext, IReadOnlyCollection<ObservationRow> rows, IReadOnlyCollection<DeviceRow> devices) => In(partition, p =>
     {
-        foreach (var row in rows)
-        {
-            if (!p.Rows.TryAdd(row.Offset, row)) throw new InvalidOperationException($"partition {partition} already has offset {row.Offset}");
-            p.Next = row.Offset + 1;
-        }
+        if (p.Next != expectedNext) throw new InvalidOperationException($"partition {partition} is at offset {p.Next}, not {expectedNext}");
+        foreach (var row in rows) p.Rows.Add(row.Offset, row);
+        p.Next += rows.Count;
         foreach (var device in devices) p.Devices[device.DeviceKey] = device;
         return true;
     });

@@ -43,12 +43,15 @@ public static class ClientStep
     }
 
     /// <summary>Receives and trains.</summary>
+    /// <exception cref="InvalidOperationException">Training diverged.</exception>
     public static ClientResult Run(
         IModel model, ReadOnlySpan<float> global, PersonalModel? personal, Examples examples, ClientInstructions instructions, string client, ModelWorkspace workspace)
     {
         var strategy = Strategy.Named(instructions.Strategy);
         var (weights, memory) = Receive(model, global, personal, examples, instructions, client, workspace);
         var loss = LocalTraining.Run(model, weights, examples, instructions.Training, Stream(instructions, client, "train"), workspace);
+        foreach (var weight in weights)
+            if (!float.IsFinite(weight)) throw new InvalidOperationException($"{client}, round {instructions.Round}: training diverged; nothing of it is kept (lower the learning rate)");
         float[]? delta = null;
         if (strategy.Contribution == Contribution.Sent)
         {

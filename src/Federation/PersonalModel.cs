@@ -7,15 +7,17 @@ namespace CitySafeSense.Federation;
 public sealed record PersonalModel(float[] Weights, BlendMemory Blend)
 {
     private const int Version = 1;
-    private const int HeaderBytes = 13;
+    private const int HeaderBytes = 21;
 
-    public byte[] Encode()
+    /// <param name="owner">Makes the bytes, and so their hash, the owner's alone: two clients never share a stored model that one of them replaces.</param>
+    public byte[] Encode(ulong owner)
     {
         var bytes = new byte[HeaderBytes + 4 * (Weights.Length + Blend.Coefficients.Length)];
         BinaryPrimitives.WriteInt32LittleEndian(bytes, Version);
         BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(4), Weights.Length);
         BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(8), Blend.Coefficients.Length);
         bytes[12] = Blend.Converged ? (byte)1 : (byte)0;
+        BinaryPrimitives.WriteUInt64LittleEndian(bytes.AsSpan(13), owner);
         MemoryMarshal.AsBytes(Weights.AsSpan()).CopyTo(bytes.AsSpan(HeaderBytes));
         MemoryMarshal.AsBytes(Blend.Coefficients.AsSpan()).CopyTo(bytes.AsSpan(HeaderBytes + 4 * Weights.Length));
         return bytes;

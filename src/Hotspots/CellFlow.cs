@@ -74,7 +74,11 @@ public sealed class CellFlow
         }
         // Every bin up to here is closed, also those nothing was ever added to; what comes for them is late.
         var newest = clock.StartOf(nowUnixSeconds - clock.BinSeconds - clock.LatenessSeconds);
-        if (newest > closedThrough && clock.IsClosed(newest, nowUnixSeconds)) closedThrough = newest;
+        if (newest > closedThrough && clock.IsClosed(newest, nowUnixSeconds))
+        {
+            closedThrough = newest;
+            changed = true;
+        }
         foreach (var start in unconfirmed.Keys.Where(s => s <= confirmedThrough).ToArray())
         {
             unconfirmed.Remove(start);

@@ -13,17 +13,20 @@ public sealed record ContributionTokens(long Week, ImmutableArray<ulong> Slots)
     /// <summary>The most slots a device-week is admitted to.</summary>
     public const int SlotsPerWeek = 24;
 
-    private const long SecondsPerHour = 3600, SecondsPerWeek = 7 * 24 * 3600;
+    private const long SecondsPerWeek = 7 * 24 * 3600;
 
     public static ContributionTokens None { get; } = new(0, []);
 
-    /// <summary>What a slot is called: the cell and the hour, mixed; collisions only lose a count.</summary>
-    public static ulong Slot(ulong cell, long unixSeconds) => Numerics.StableHash.Combine(cell, (ulong)(unixSeconds / SecondsPerHour));
-
     /// <summary>True the first time a device appears in a slot it is admitted to: then it counts, with weight one.</summary>
+    /// <param name="slot">A keyed name (<see cref="KeyedPseudonym.OfSlot"/>): stored in the clear, slots would be a history of where the device was.</param>
     public ContributionTokens Admit(ulong slot, long unixSeconds, out bool counts)
     {
         var week = unixSeconds / SecondsPerWeek;
+        if (week < Week)
+        {
+            counts = false; // a clock that went back opens no week again
+            return this;
+        }
         var slots = week == Week ? Slots : [];
         counts = slots.Length < SlotsPerWeek && !slots.Contains(slot);
         return counts ? new(week, slots.Add(slot)) : this;

@@ -32,13 +32,16 @@ public sealed record GaussianRelease(double Epsilon, double Delta, int Slots)
         }
     }
 
-    /// <summary>A slot that one device alone opened passes this noisy count with probability at most delta / (2 slots).</summary>
-    public double Threshold => 1 + Sigma * NormalDistribution.UpperQuantile(Delta / (2 * Slots));
+    /// <summary>
+    /// What a noisy count must exceed. The device that makes k of k - 1 is the one whose presence decides whether anything may
+    /// show at all, so with exactly k devices it shows with probability at most delta / (2 slots).
+    /// </summary>
+    public double Threshold(int k) => k + Sigma * NormalDistribution.UpperQuantile(Delta / (2 * Slots));
 
     /// <summary>The noisy count, or nothing: too few contributors, or not above the threshold. Drawn once and kept by the caller; drawing again would average the noise away.</summary>
     public double? Release(int devices, int k, INoiseSource noise)
     {
         var noisy = devices + Sigma * noise.Gaussian();
-        return devices >= k && noisy > Threshold ? noisy : null;
+        return devices >= k && noisy > Threshold(k) ? noisy : null;
     }
 }

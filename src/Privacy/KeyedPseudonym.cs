@@ -25,6 +25,9 @@ public sealed class KeyedPseudonym
     /// <summary>The row of a device in the ingest log: stable while the key is, and not its id.</summary>
     public ulong OfDevice(string device) => Of($"device\n{device}");
 
+    /// <summary>A device's (cell, hour) slot of the release.</summary>
+    public ulong OfSlot(string device, ulong cell, long unixSeconds) => Of($"slot\n{device}\n{cell:x}\n{unixSeconds / 3600}");
+
     private ulong Of(string purpose)
     {
         Span<byte> hash = stackalloc byte[32];

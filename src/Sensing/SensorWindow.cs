@@ -1,11 +1,14 @@
 namespace CitySafeSense.Sensing;
 
 /// <summary>
-/// A short stretch of signal, checked once: right length, every value finite, absent groups zero.
+/// A short stretch of signal, checked once: right length, every value finite and sane, absent groups zero.
 /// It carries no position, device or time; those are in the header it travels with.
 /// </summary>
 public sealed class SensorWindow
 {
+    /// <summary>Beyond what any instrument of the schema can mean, in its unit.</summary>
+    public const float MagnitudeMax = 10_000;
+
     private readonly float[] values;
 
     /// <param name="values">[channels, samples], in the schema's units. Kept, not copied.</param>
@@ -23,7 +26,7 @@ public sealed class SensorWindow
             var channel = values.AsSpan(c * schema.Samples, schema.Samples);
             if ((present & schema.Channels[c].Group) == 0) channel.Clear();
             for (var t = 0; t < channel.Length; t++)
-                if (!float.IsFinite(channel[t]))
+                if (!(Math.Abs(channel[t]) <= MagnitudeMax))
                     throw new InvalidWindowException($"channel {schema.Channels[c].Name}, sample {t} is {channel[t]}: leave the group's presence bit off instead");
         }
         Schema = schema;

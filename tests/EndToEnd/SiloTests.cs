@@ -178,6 +178,8 @@ public sealed class SiloTests : IAsyncLifetime
         Assert.Equal("label_refused", answer.Rejected.Single().Reason);
         Assert.Equal(403, (await Assert.ThrowsAsync<CitySafeException>(() => Operator().Counts(new CellId(Se).ToString()))).Status);
         Assert.Empty((await new CitySafeClient(http).Hotspots()).Cells);
+        Assert.Equal(401, (await Assert.ThrowsAsync<CitySafeException>(() => new CitySafeClient(http).Rounds())).Status);
+        Assert.Contains("at least 10", (await Assert.ThrowsAsync<CitySafeException>(() => Operator().StartRound(new StartRound("fedavg", 5, 1)))).Message);
         using var clock = await http.PostAsJsonAsync(Routes.SimulationClock, new SetClock(DateTimeOffset.UnixEpoch), WireJson.Default.SetClock);
         Assert.Equal(HttpStatusCode.NotFound, clock.StatusCode);
     }
@@ -192,6 +194,10 @@ public sealed class SiloTests : IAsyncLifetime
             Assert.True((await File.ReadAllBytesAsync(file)).AsSpan().IndexOf("planted-device"u8) < 0, $"{file} holds a device id");
         await Start(PrivacyMode.Simulation);
     }
+
+    [Fact]
+    public void Second_silo_on_one_data_folder_is_refused() =>
+        Assert.Contains("another silo", Assert.Throws<IOException>(() => SiloHost.Build(new SiloOptions { DataFolder = folder, Listen = new(IPAddress.Loopback, 0) })).Message);
 
     [Fact]
     public void Listening_beyond_this_machine_needs_a_certificate() =>

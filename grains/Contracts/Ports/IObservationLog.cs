@@ -6,7 +6,7 @@ public sealed record ObservationRow(long Offset, ulong Cell, byte[] Contribution
 /// <summary>What a partition knows of one device, by keyed hash: which messages it took, and the slots it was counted in.</summary>
 public sealed record DeviceRow(ulong DeviceKey, byte[] Sequences, byte[] Tokens);
 
-/// <summary>The durable part of an ingest partition. One writer for each partition; a second one fails by the offset it would write again.</summary>
+/// <summary>The durable part of an ingest partition. One writer for each partition; a second one fails, because it expects an offset that is taken.</summary>
 public interface IObservationLog
 {
     /// <summary>The offset the next row gets.</summary>
@@ -15,8 +15,9 @@ public interface IObservationLog
     /// <summary>The rows of these devices that exist.</summary>
     Task<ImmutableArray<DeviceRow>> Devices(int partition, IReadOnlyCollection<ulong> deviceKeys);
 
-    /// <summary>Appends rows and replaces device rows in one transaction; durable when it returns.</summary>
-    Task Append(int partition, IReadOnlyCollection<ObservationRow> rows, IReadOnlyCollection<DeviceRow> devices);
+    /// <summary>Appends rows from offset <paramref name="expectedNext"/> on and replaces device rows, in one transaction; durable when it returns.</summary>
+    /// <exception cref="InvalidOperationException">Somebody else has written to the partition: its next offset is another.</exception>
+    Task Append(int partition, long expectedNext, IReadOnlyCollection<ObservationRow> rows, IReadOnlyCollection<DeviceRow> devices);
 
     /// <summary>The oldest rows.</summary>
     Task<ImmutableArray<ObservationRow>> Read(int partition, int most);

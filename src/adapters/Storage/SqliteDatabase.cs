@@ -27,7 +27,7 @@ public sealed class SqliteDatabase : IDisposable
         {
             Directory.CreateDirectory(System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(path))!);
             writing = Open(path);
-            Execute(writing, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; " + schema);
+            Execute(writing, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA secure_delete=ON; " + schema);
             reading = Open(path);
         }
         catch (Exception e) when (e is SqliteException or IOException or UnauthorizedAccessException)

@@ -27,17 +27,18 @@ public sealed class SqliteObservationLog(SqliteDatabase database) : IObservation
         return rows.ToImmutable();
     }));
 
-    public Task Append(int partition, IReadOnlyCollection<ObservationRow> rows, IReadOnlyCollection<DeviceRow> devices) => database.WriteAsync(connection =>
+    public Task Append(int partition, long expectedNext, IReadOnlyCollection<ObservationRow> rows, IReadOnlyCollection<DeviceRow> devices) => database.WriteAsync(connection =>
     {
+        connection.Execute("INSERT INTO heads VALUES($1, 0) ON CONFLICT DO NOTHING", partition);
+        if (connection.Execute("UPDATE heads SET next = $2 WHERE part = $1 AND next = $3", partition, expectedNext + rows.Count, expectedNext) == 0)
+            throw new InvalidOperationException($"{database.Path}: partition {partition} has gone on beyond offset {expectedNext}: another silo writes to it");
         using var row = connection.Statement("INSERT INTO observations VALUES($1, $2, $3, $4)", partition, 0L, 0L, Array.Empty<byte>());
-        var next = 0L;
         foreach (var observation in rows)
         {
             row.Parameters[1].Value = observation.Offset;
             row.Parameters[2].Value = unchecked((long)observation.Cell);
             row.Parameters[3].Value = observation.Contribution;
             row.ExecuteNonQuery();
-            next = observation.Offset + 1;
         }
         using var device = connection.Statement("INSERT OR REPLACE INTO sequences VALUES($1, $2, $3, $4)", partition, 0L, Array.Empty<byte>(), Array.Empty<byte>());
         foreach (var known in devices)
@@ -47,7 +48,7 @@ public sealed class SqliteObservationLog(SqliteDatabase database) : IObservation
             device.Parameters[3].Value = known.Tokens;
             device.ExecuteNonQuery();
         }
-        return connection.Execute("INSERT OR REPLACE INTO heads VALUES($1, $2)", partition, next);
+        return rows.Count;
     });
 
     public Task<ImmutableArray<ObservationRow>> Read(int partition, int most) => Task.FromResult(database.Read(connection =>

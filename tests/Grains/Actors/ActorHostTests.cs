@@ -156,6 +156,17 @@ public sealed class ActorHostTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Hundred_thousand_calls_that_end_at_once_do_not_pile_up_on_the_stack()
+    {
+        var grain = host.GetGrain<ITestGrain>("busy");
+        var held = grain.Hold("flood");
+        var calls = Enumerable.Range(0, 100_000).Select(_ => grain.Get()).ToArray();
+        await grain.Open("flood");
+        await held;
+        await Task.WhenAll(calls);
+    }
+
+    [Fact]
     public async Task Ten_thousand_grains_take_two_hundred_callers()
     {
         var calls = await Task.WhenAll(Enumerable.Range(0, 200).Select(caller => Task.Run(async () =>

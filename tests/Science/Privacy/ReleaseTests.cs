@@ -25,12 +25,13 @@ public class ReleaseTests
     }
 
     [Fact]
-    public void One_device_alone_practically_never_shows()
+    public void Device_that_makes_k_of_k_minus_one_practically_never_makes_it_show()
     {
         var release = GaussianRelease.Default;
-        Assert.Equal(5e-7 / 24, NormalDistribution.UpperTail((release.Threshold - 1) / release.Sigma), 1e-12);
+        foreach (var k in new[] { 1, 10, 50 })
+            Assert.Equal(5e-7 / 24, NormalDistribution.UpperTail((release.Threshold(k) - k) / release.Sigma), 1e-12);
         var noise = new Seeded(1);
-        Assert.DoesNotContain(Enumerable.Range(0, 20_000), _ => release.Release(1, 1, noise) is not null);
+        Assert.DoesNotContain(Enumerable.Range(0, 20_000), _ => release.Release(10, 10, noise) is not null);
     }
 
     [Fact]
@@ -75,14 +76,17 @@ public class ReleaseTests
         for (var hour = 0; hour < 168; hour++)
             for (var again = 0; again < 3; again++)
             {
-                tokens = tokens.Admit(ContributionTokens.Slot(7, hour * 3600L), hour * 3600L, out var counts);
+                tokens = tokens.Admit((ulong)hour, hour * 3600L, out var counts);
                 if (counts) counted++;
                 tokens = ContributionTokens.Decode(tokens.Encode());
             }
         // Week 0 of the epoch has 168 hours.
         Assert.Equal(ContributionTokens.SlotsPerWeek, counted);
-        tokens.Admit(ContributionTokens.Slot(7, 168 * 3600L), 168 * 3600L, out var nextWeek);
+        var next = tokens.Admit(7, 168 * 3600L, out var nextWeek);
         Assert.True(nextWeek);
+        // A clock that goes back must not open the past week again.
+        Assert.Same(next, next.Admit(8, 167 * 3600L, out var again2));
+        Assert.False(again2);
     }
 
     [Fact]

@@ -24,7 +24,9 @@ internal sealed class Activation : IGrainContext
 
     private readonly ActivationScheduler scheduler = new();
     private readonly GrainKind kind;
-    private readonly Queue<GrainCall> waiting = new();
+    private readonly Queue<(long Arrival, GrainCall Call)> ordinary = new();
+    private readonly Queue<(long Arrival, GrainCall Call)> interleaving = new();
+    private readonly Lock gate = new();
     private readonly List<GrainTimer> timers = [];
     private readonly List<PersistentStateFacet> states = [];
     private readonly TaskCompletionSource gone = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -32,7 +34,9 @@ internal sealed class Activation : IGrainContext
     private Stage stage;
     private int running;
     private int blocking;
+    private bool pumping;
     private DeactivationReason? ending;
+    private long arrivals;
     private long lastUsed;
 
     public Activation(ActorHost host, GrainId id, GrainKind kind)
@@ -53,10 +57,10 @@ internal sealed class Activation : IGrainContext
     /// <summary>False when the activation is over: the caller asks the host for another. While it ends, calls wait for the next one.</summary>
     public bool TryEnqueue(GrainCall call)
     {
-        lock (waiting)
+        lock (gate)
         {
             if (stage == Stage.Gone) return false;
-            waiting.Enqueue(call);
+            (MayInterleave(call) ? interleaving : ordinary).Enqueue((arrivals++, call));
         }
         if (call.KeepsAlive) Volatile.Write(ref lastUsed, Host.Time.GetTimestamp());
         Turn(Pump);
@@ -65,7 +69,7 @@ internal sealed class Activation : IGrainContext
 
     public void DeactivateWhenIdle(DeactivationReason reason)
     {
-        lock (waiting) ending ??= reason;
+        lock (gate) ending ??= reason;
         Turn(Pump);
     }
 
@@ -100,9 +104,12 @@ internal sealed class Activation : IGrainContext
             _ = Activate();
             return;
         }
-        if (stage != Stage.Active) return;
+        if (stage != Stage.Active || pumping) return;
+        // A call that ends at once comes back here: the loop goes on, instead of one level deeper for each.
+        pumping = true;
         while (Next() is { } call) _ = Run(call);
-        lock (waiting)
+        pumping = false;
+        lock (gate)
         {
             if (ending is null || running > 0 || stage != Stage.Active) return;
             stage = Stage.Ending;
@@ -110,23 +117,18 @@ internal sealed class Activation : IGrainContext
         _ = End();
     }
 
+    /// <summary>
+    /// The call that starts next: the one that came first, except that what may interleave does not wait for an ordinary call
+    /// that runs. An activation that ends starts only what its running calls may be waiting for.
+    /// </summary>
     private GrainCall? Next()
     {
-        lock (waiting)
+        lock (gate)
         {
-            // What interleaves need not wait for what does not. An activation that ends starts only what its running calls may wait for.
-            for (var n = waiting.Count; n > 0; n--)
-            {
-                var call = waiting.Dequeue();
-                if (ending is null ? blocking == 0 || MayInterleave(call) : running > 0 && MayInterleave(call))
-                {
-                    // The order of those passed over stays: they were put back in order, so rotate the rest behind them.
-                    for (var rest = n - 1; rest > 0; rest--) waiting.Enqueue(waiting.Dequeue());
-                    return call;
-                }
-                waiting.Enqueue(call);
-            }
-            return null;
+            var mayOrdinary = ending is null && blocking == 0 && ordinary.Count > 0;
+            var mayInterleaving = (ending is null || running > 0) && interleaving.Count > 0;
+            if (mayOrdinary && mayInterleaving) mayInterleaving = interleaving.Peek().Arrival < ordinary.Peek().Arrival;
+            return mayInterleaving ? interleaving.Dequeue().Call : mayOrdinary ? ordinary.Dequeue().Call : null;
         }
     }
 
@@ -193,11 +195,12 @@ internal sealed class Activation : IGrainContext
     private void Die(Exception? failure)
     {
         GrainCall[] orphans;
-        lock (waiting)
+        lock (gate)
         {
             stage = Stage.Gone;
-            orphans = [.. waiting];
-            waiting.Clear();
+            orphans = [.. ordinary.Concat(interleaving).OrderBy(c => c.Arrival).Select(c => c.Call)];
+            ordinary.Clear();
+            interleaving.Clear();
         }
         Host.Remove(this);
         foreach (var call in orphans)
