@@ -17,10 +17,10 @@ internal static class Demo
     {
         var devices = new Option<int>("--devices") { Description = "Virtual devices.", DefaultValueFactory = _ => 1000 };
         var minutes = new Option<double>("--minutes") { Description = "Minutes of the virtual city's own time.", DefaultValueFactory = _ => 30 };
-        var rate = new Option<double>("--windows-per-second") { Description = "Upper bound in real time; 0 = as fast as they are taken.", DefaultValueFactory = _ => 700 };
+        var rate = new Option<double>("--windows-per-second") { Description = "Upper bound in real time; 0 = as fast as they are taken.", DefaultValueFactory = _ => 450 };
         var rounds = new Option<int>("--rounds") { Description = "Federated rounds at least.", DefaultValueFactory = _ => 10 };
         var clients = new Option<int>("--clients") { Description = "Devices in a round.", DefaultValueFactory = _ => 60 };
-        var strategy = new Option<string>("--strategy") { Description = "Federated strategy.", DefaultValueFactory = _ => "fedala" };
+        var strategy = new Option<string>("--strategy") { Description = "Federated strategy.", DefaultValueFactory = _ => "fedavg" };
         var (seed, json) = (Output.SeedOption(), Output.JsonOption());
         var command = new Command("demo", """
             The main job, from nothing: a silo starts, a separate process lives 1,000 virtual devices in the centre of a
