@@ -3,7 +3,6 @@ using CitySafeSense.Contracts;
 using CitySafeSense.Contracts.Ports;
 using CitySafeSense.Federation;
 using CitySafeSense.Learning;
-using CitySafeSense.Numerics;
 using CitySafeSense.Sensing;
 
 namespace CitySafeSense.Grains;
@@ -98,7 +97,7 @@ public sealed class DeviceGrain(
         state.State.GlobalModel = invitation.Model.Hash;
         if (next is not null)
         {
-            state.State.PersonalModel = await blobs.Put(next.Encode(StableHash.Of(this.GetPrimaryKeyString())));
+            state.State.PersonalModel = await blobs.Put(next.Encode(Numerics.StableHash.Of(this.GetPrimaryKeyString())));
             state.State.PersonalRound = invitation.Round;
         }
         await state.WriteOrLeave(DeactivateOnIdle);

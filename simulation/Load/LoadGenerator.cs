@@ -84,8 +84,14 @@ public sealed class LoadGenerator(LoadOptions options, HttpClient http, Ledger? 
         }
         var (answer, tries) = await Post(
             Routes.Windows,
-            () => new ByteArrayContent(body) { Headers = { ContentType = new MediaTypeHeaderValue(Routes.WindowFrames) } },
+            Content,
             async response => (await response.Content.ReadFromJsonAsync(WireJson.Default.IngestAnswer, cancellation))!, cancellation);
+        if (options.RepeatShare > 0 && Rng.For(options.Seed, "repeat", windows[0].Cell, Convert.ToHexString(windows[0].Frame.AsSpan(20, 16))).Chance(options.RepeatShare))
+        {
+            // What was just acknowledged is a duplicate now; anything else shows in the cells' counts.
+            await Post(Routes.Windows, Content, cancellation);
+            Interlocked.Add(ref resent, windows.Length);
+        }
         var refused = answer.Rejected.Select(r => r.Index).ToHashSet();
         for (var i = 0; i < windows.Length; i++)
             if (!refused.Contains(i)) ledger?.Acknowledge(windows[i].Cell);
@@ -97,6 +103,8 @@ public sealed class LoadGenerator(LoadOptions options, HttpClient http, Ledger? 
             resent += (tries - 1) * windows.Length;
             foreach (var reason in answer.Rejected) reasons[reason.Reason] = reasons.GetValueOrDefault(reason.Reason) + 1;
         }
+
+        ByteArrayContent Content() => new(body) { Headers = { ContentType = new MediaTypeHeaderValue(Routes.WindowFrames) } };
     }
 
     private Task Post(string route, Func<HttpContent> content, CancellationToken cancellation) => Post(route, content, _ => Task.FromResult(true), cancellation);

@@ -23,6 +23,9 @@ public sealed record LoadOptions
     public int Connections { get; init; } = 8;
     public int WindowsPerRequest { get; init; } = 128;
 
+    /// <summary>Share of acknowledged requests that are sent once more, as by devices that never heard the answer.</summary>
+    public double RepeatShare { get; init; }
+
     /// <summary>When the virtual day begins.</summary>
     public DateTimeOffset Start { get; init; } = new(2026, 3, 2, 12, 0, 0, TimeSpan.Zero);
 
@@ -38,6 +41,7 @@ public sealed record LoadOptions
         Require(SecondsBetweenWindows is >= 2 and <= 3600, "seconds between windows", "2 to 3600");
         Require(WindowsPerSecond is >= 0 and <= 1e6, "windows per second", "0 (no bound) to 1000000");
         Require(DrillShare is >= 0 and <= 1, "drill share", "0 to 1");
+        Require(RepeatShare is >= 0 and <= 1, "repeat share", "0 to 1");
         Require(Incidents >= 0 && Incidents <= Cells, "incidents", "0 to the number of cells");
         Require(Connections is >= 1 and <= 256, "connections", "1 to 256");
         Require(WindowsPerRequest is >= 1 and <= 2048, "windows per request", "1 to 2048");

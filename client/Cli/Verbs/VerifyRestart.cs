@@ -56,6 +56,7 @@ internal static class VerifyRestart
             Seed = seed,
             Minutes = 24 * 60,
             WindowsPerRequest = 32,
+            RepeatShare = 0.05,
         };
         using var http = new HttpClient { Timeout = TimeSpan.FromSeconds(20) };
         using var enough = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
