@@ -21,7 +21,7 @@ public sealed class FederatedRoundGrain(
     private FixedPointSum? sum;
     private (long Millionths, long Samples) loss;
     private IGrainTimer? deadline;
-    private TaskCompletionSource over = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private TaskCompletionSource over = new();
 
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
@@ -48,7 +48,7 @@ public sealed class FederatedRoundGrain(
             ?? throw new InvalidOperationException($"population {population} has no model to train"));
         var number = (state.State.Recent.LastOrDefault()?.Round ?? 0) + 1;
         round = Round.Open(terms.ToPlan(number), basis.Info.Hash, time.GetUtcNow());
-        (sum, loss, over) = (new FixedPointSum(basis.Weights.Length), default, new(TaskCreationOptions.RunContinuationsAsynchronously));
+        (sum, loss, over) = (new FixedPointSum(basis.Weights.Length), default, new());
         state.State.Recent = [.. state.State.Recent.Append(Describe(null)).TakeLast(Limits.RecentRounds)];
         // Ticking keeps the grain here for as long as the round lasts; before the deadline a tick changes nothing.
         deadline = this.RegisterGrainTimer(() => Apply(new RoundCommand.DeadlinePassed()), new GrainTimerCreationOptions(Tick, Tick) { KeepAlive = true });

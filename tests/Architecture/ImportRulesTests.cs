@@ -17,7 +17,7 @@ public class ImportRulesTests
         ["src/actors/EmbeddedOrleans.Generator"] = [],
         ["src/adapters/Storage"] = ["grains/Contracts"], // 0003: ports are contracts
         ["grains/Contracts"] = ["src/Sensing", "src/Hotspots", "src/actors/EmbeddedOrleans", "src/actors/EmbeddedOrleans.Generator"],
-        ["grains/Grains"] = ["grains/Contracts", "src/Federation", "src/Privacy", "src/Learning", "src/Hotspots", "src/Sensing", "src/Numerics"],
+        ["grains/Grains"] = ["grains/Contracts", "src/actors/EmbeddedOrleans.Generator", "src/Federation", "src/Privacy", "src/Learning", "src/Hotspots", "src/Sensing", "src/Numerics"],
         ["silo"] = ["grains/Grains", "grains/Contracts", "src/adapters/Storage", "client/Wire"],
         ["client/Wire"] = [],
         ["client/Sdk"] = ["client/Wire"],

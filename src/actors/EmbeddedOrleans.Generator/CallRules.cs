@@ -9,34 +9,24 @@ internal enum CallResult
     TaskOf,
     ValueTask,
     ValueTaskOf,
+
+    /// <summary>Nothing to wait for: allowed to observers.</summary>
+    Void,
 }
 
-/// <summary>
-/// What a grain method may look like. Arguments and results must be values that nobody can change afterwards, so that handing
-/// over the object is the same as copying it; Orleans would copy the rest, this host refuses it.
-/// </summary>
+/// <summary>What a method of a grain or an observer may look like.</summary>
 internal static class CallRules
 {
-    private static readonly DiagnosticDescriptor NotATask = new(
-        "CSS001", "Grain methods are asynchronous", "{0} must return Task, Task<T>, ValueTask or ValueTask<T>", "Grains", DiagnosticSeverity.Error, true);
-
-    private static readonly DiagnosticDescriptor Mutable = new(
-        "CSS002", "Calls carry immutable values", "{0}: {1} could be changed after it is sent; mark its type [Immutable] or use an immutable collection", "Grains", DiagnosticSeverity.Error, true);
-
-    private static readonly HashSet<string> Values =
-    [
-        "string", "System.DateTimeOffset", "System.DateTime", "System.TimeSpan", "System.Guid", "System.Threading.CancellationToken",
-    ];
-
-    public static IEnumerable<Diagnostic> Problems(IMethodSymbol method)
+    public static IEnumerable<Diagnostic> Problems(IMethodSymbol method, MessageRules rules)
     {
-        if (Result(method) == CallResult.NotATask)
-            yield return Diagnostic.Create(NotATask, method.Locations.FirstOrDefault(), method.ToDisplayString());
+        var location = method.Locations.FirstOrDefault();
+        if (Result(method) == CallResult.NotATask) yield return Diagnostic.Create(Diagnostics.NotATask, location, method.ToDisplayString());
+        if (method.IsGenericMethod) yield return Diagnostic.Create(Diagnostics.Generic, location, method.ToDisplayString());
         foreach (var parameter in method.Parameters)
-            if (!IsImmutable(parameter.Type))
-                yield return Diagnostic.Create(Mutable, parameter.Locations.FirstOrDefault(), method.ToDisplayString(), parameter.Type.ToDisplayString());
-        if (Payload(method) is { } payload && !IsImmutable(payload))
-            yield return Diagnostic.Create(Mutable, method.Locations.FirstOrDefault(), method.ToDisplayString(), payload.ToDisplayString());
+            if (rules.Problem(parameter.Type) is { } problem)
+                yield return Diagnostic.Create(Diagnostics.CannotCross, parameter.Locations.FirstOrDefault(), method.ToDisplayString(), problem);
+        if (Payload(method) is { } payload && rules.Problem(payload) is { } wrong)
+            yield return Diagnostic.Create(Diagnostics.CannotCross, location, method.ToDisplayString(), wrong);
     }
 
     public static CallResult Result(IMethodSymbol method) => method.ReturnType.OriginalDefinition.ToDisplayString() switch
@@ -45,25 +35,25 @@ internal static class CallRules
         "System.Threading.Tasks.Task<TResult>" => CallResult.TaskOf,
         "System.Threading.Tasks.ValueTask" => CallResult.ValueTask,
         "System.Threading.Tasks.ValueTask<TResult>" => CallResult.ValueTaskOf,
+        "void" when method.ContainingType.Implements("Orleans.IGrainObserver") => CallResult.Void,
         _ => CallResult.NotATask,
     };
 
     /// <summary>What the task holds, if anything.</summary>
     public static ITypeSymbol? Payload(IMethodSymbol method) => (method.ReturnType as INamedTypeSymbol)?.TypeArguments.FirstOrDefault();
 
-    public static bool Has(ISymbol symbol, string attribute) =>
-        symbol.GetAttributes().Any(a => a.AttributeClass?.Name == attribute && a.AttributeClass.ContainingNamespace.ToDisplayString().StartsWith("Orleans", System.StringComparison.Ordinal));
-
-    private static bool IsImmutable(ITypeSymbol type)
+    /// <summary>As source text of CallTraits.</summary>
+    public static string Traits(IMethodSymbol method)
     {
-        if (type.SpecialType is >= SpecialType.System_Boolean and <= SpecialType.System_String) return true;
-        if (type.TypeKind == TypeKind.Enum || Has(type, "ImmutableAttribute")) return true;
-        if (type.AllInterfaces.Any(i => i.ToDisplayString() == "Orleans.IAddressable")) return true;
-        if (type is not INamedTypeSymbol named) return false;
-        var definition = named.OriginalDefinition.ToDisplayString();
-        if (Values.Contains(definition)) return true;
-        var isContainer = definition == "T?" || definition.StartsWith("System.Collections.Immutable.Immutable", System.StringComparison.Ordinal)
-            || named.IsTupleType;
-        return isContainer && named.TypeArguments.All(IsImmutable);
+        string[] traits =
+        [
+            .. method.Has("AlwaysInterleaveAttribute") ? ["Interleaves"] : Array.Empty<string>(),
+            .. method.Has("ReadOnlyAttribute") ? ["ReadOnly"] : Array.Empty<string>(),
+            .. IsOneWay(method) ? ["OneWay"] : Array.Empty<string>(),
+        ];
+        const string Type = "global::CitySafeSense.EmbeddedOrleans.CallTraits.";
+        return traits.Length == 0 ? Type + "None" : string.Join(" | ", traits.Select(t => Type + t));
     }
+
+    public static bool IsOneWay(IMethodSymbol method) => method.Has("OneWayAttribute") || method.ReturnsVoid;
 }

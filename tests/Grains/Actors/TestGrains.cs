@@ -47,7 +47,7 @@ public sealed class TestFailureException(int code) : Exception($"failed with {co
     public int Code { get; } = code;
 }
 
-[GenerateSerializer]
+[GenerateSerializer, Alias("test.TestState")]
 public sealed class TestState
 {
     [Id(0)] public int Value { get; set; }
@@ -59,6 +59,9 @@ public sealed class Gates
     private readonly ConcurrentDictionary<string, TaskCompletionSource> gates = new();
 
     public ConcurrentQueue<string> Happened { get; } = new();
+
+    /// <summary>Work on a thread of the pool.</summary>
+    public static Task Elsewhere() => Task.Run(() => { });
 
     public TaskCompletionSource this[string name] => gates.GetOrAdd(name, _ => new(TaskCreationOptions.RunContinuationsAsynchronously));
 }
@@ -89,7 +92,7 @@ public sealed class TestGrain([PersistentState("test", "devices")] IPersistentSt
     {
         var before = TaskScheduler.Current;
         await Task.Delay(1);
-        await Task.WhenAll(Task.Run(() => { }), Task.Delay(1));
+        await Task.WhenAll(Gates.Elsewhere(), Task.Delay(1));
         return before == TaskScheduler.Current && before != TaskScheduler.Default;
     }
 

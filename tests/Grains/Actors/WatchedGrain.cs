@@ -14,7 +14,7 @@ public interface IWatchedGrain : IGrainWithStringKey
 
 public sealed class WatchedGrain : Grain, IWatchedGrain
 {
-    private readonly TaskCompletionSource changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource changed = new();
 
     public Task Watch() => changed.Task;
 

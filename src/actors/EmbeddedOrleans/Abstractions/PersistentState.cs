@@ -63,7 +63,7 @@ namespace Orleans.Storage
     }
 
     /// <summary>A write that was based on a version which is no longer the stored one.</summary>
-    public class InconsistentStateException(string errorMsg, string? storedEtag, string? currentEtag) : Exception(errorMsg)
+    public class InconsistentStateException(string errorMsg, string? storedEtag, string? currentEtag) : OrleansException(errorMsg)
     {
         public string? StoredEtag { get; } = storedEtag;
         public string? CurrentEtag { get; } = currentEtag;

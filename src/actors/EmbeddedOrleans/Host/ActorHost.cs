@@ -1,30 +1,11 @@
-using System.Collections.Concurrent;
 using System.Collections.Frozen;
 using System.Reflection;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Orleans;
 using Orleans.Runtime;
 
 namespace CitySafeSense.EmbeddedOrleans;
-
-/// <summary>What a host is told.</summary>
-public sealed record ActorHostOptions
-{
-    /// <summary>Assemblies with grain classes.</summary>
-    public required IReadOnlyList<Assembly> GrainAssemblies { get; init; }
-
-    /// <summary>Assemblies with grain interfaces and their generated proxies.</summary>
-    public required IReadOnlyList<Assembly> ContractAssemblies { get; init; }
-
-    /// <summary>An activation not used for this long ends.</summary>
-    public TimeSpan CollectionAge { get; init; } = TimeSpan.FromMinutes(15);
-
-    /// <summary>How often idle activations are looked for.</summary>
-    public TimeSpan CollectionQuantum { get; init; } = TimeSpan.FromMinutes(1);
-
-    /// <summary>How long a stop waits for calls that still run.</summary>
-    public TimeSpan DrainTime { get; init; } = TimeSpan.FromSeconds(30);
-}
 
 /// <summary>
 /// Runs grains in this process: finds their classes, makes references, keeps at most one activation for each grain and ends
@@ -32,38 +13,72 @@ public sealed record ActorHostOptions
 /// </summary>
 public sealed class ActorHost : IGrainFactory, IAsyncDisposable
 {
-    private readonly ConcurrentDictionary<GrainId, Activation> activations = new();
+    private static readonly TimeSpan LongestPulse = TimeSpan.FromSeconds(1), ShortestPulse = TimeSpan.FromMilliseconds(5);
     private readonly FrozenDictionary<GrainType, GrainKind> kinds;
     private readonly FrozenDictionary<Type, GrainKind> kindOfInterface;
-    private readonly FrozenDictionary<Type, Func<GrainId, object>> proxies;
+    private readonly FrozenDictionary<Type, ProxyMaker> proxies;
     private readonly ILogger<ActorHost> log;
-    private readonly ITimer collector;
+    private readonly CallPatience patience;
+    private readonly ObservedObjects observed;
+    private readonly List<ITimer> timers;
     private readonly TimeSpan drainTime;
-    private volatile bool stopping;
+    private readonly TimeSpan pulsePeriod;
+    private int pulse;
+    private volatile bool draining, stopped;
 
     /// <exception cref="ArgumentException">Two classes implement one interface, or an interface has no class or no proxy.</exception>
     public ActorHost(IServiceProvider services, ActorHostOptions options, TimeProvider time, ILogger<ActorHost> log)
+        : this(services, options, time, log, TurnDispatcher.ThreadPool)
     {
-        Services = services;
-        Time = time;
-        this.log = log;
-        drainTime = options.DrainTime;
-        GrainKind[] found = [.. options.GrainAssemblies.SelectMany(a => a.GetTypes()).Where(t => typeof(Grain).IsAssignableFrom(t) && !t.IsAbstract).Select(t => new GrainKind(t))];
+    }
+
+    internal ActorHost(IServiceProvider services, ActorHostOptions options, TimeProvider time, ILogger<ActorHost> log, TurnDispatcher dispatcher)
+    {
+        options.Validate();
+        (Services, Time, Dispatcher, this.log, drainTime) = (services, time, dispatcher, log, options.DrainTime);
+        pulsePeriod = TimeSpan.FromTicks(Math.Clamp(Math.Min(options.ResponseTimeout.Ticks, options.CollectionAge.Ticks) / 20, ShortestPulse.Ticks, LongestPulse.Ticks));
+        patience = new CallPatience(options.ResponseTimeout, PulsesIn(options.ResponseTimeout));
+        Isolation = new Isolation(options.GrainAssemblies.Concat(options.ContractAssemblies), options.Codec);
+        Incoming = [.. services.GetServices<IIncomingGrainCallFilter>()];
+        Outgoing = [.. services.GetServices<IOutgoingGrainCallFilter>()];
+        observed = new ObservedObjects(this);
+        GrainKind[] found = [.. options.GrainAssemblies.Distinct().SelectMany(a => a.GetTypes()).Where(t => typeof(Grain).IsAssignableFrom(t) && !t.IsAbstract).Select(t => new GrainKind(this, t))];
         kinds = found.ToFrozenDictionary(k => k.Type);
-        kindOfInterface = found.SelectMany(k => k.Interfaces.Select(i => (i, k))).ToFrozenDictionary(p => p.i, p => p.k);
-        proxies = options.ContractAssemblies.SelectMany(a => a.GetCustomAttributes<GrainProxyAttribute>())
-            .ToFrozenDictionary(p => p.GrainInterface, p => ProxyFactory(p.Proxy));
+        kindOfInterface = found.SelectMany(k => k.Interfaces.Where(i => i != typeof(IRemindable)).Select(i => (i, k))).ToFrozenDictionary(p => p.i, p => p.k);
+        proxies = options.ContractAssemblies.Concat(options.GrainAssemblies).Distinct().SelectMany(a => a.GetCustomAttributes<GrainProxyAttribute>())
+            .ToFrozenDictionary(p => p.GrainInterface, p => ProxyMaker.Of(p.Proxy));
         foreach (var grainInterface in kindOfInterface.Keys)
             if (!proxies.ContainsKey(grainInterface)) throw new ArgumentException($"{grainInterface} has no generated proxy: does its project reference the generator?");
-        collector = time.CreateTimer(_ => CollectIdle(options.CollectionAge), null, options.CollectionQuantum, options.CollectionQuantum);
+        Reminders = new ReminderService(this, services.GetService<IReminderTable>() ?? new MemoryReminderTable(), options.MinimumReminderPeriod);
+        var collector = new Collector(this, options);
+        timers =
+        [
+            Every(pulsePeriod, () => patience.Look(Interlocked.Increment(ref pulse))),
+            Every(options.CollectionQuantum, collector.CollectByAge),
+            Every(options.MemoryPollingPeriod, collector.CollectUnderPressure),
+        ];
     }
 
     public IServiceProvider Services { get; }
 
-    /// <summary>Grains in memory.</summary>
-    public int ActivationCount => activations.Count;
+    /// <summary>Grains in memory, of one class.</summary>
+    public int CountActivations<TGrain>()
+        where TGrain : Grain => kindOfInterface.Values.First(k => k.Interfaces.Any(i => i.IsAssignableFrom(typeof(TGrain)))).Activations.Count();
 
     internal TimeProvider Time { get; }
+    internal TurnDispatcher Dispatcher { get; }
+    internal Isolation Isolation { get; }
+    internal IIncomingGrainCallFilter[] Incoming { get; }
+    internal IOutgoingGrainCallFilter[] Outgoing { get; }
+    internal ReminderService Reminders { get; }
+
+    /// <summary>A coarse clock: counts beats since the start. Patience and idleness need no better one, and a read costs nothing.</summary>
+    internal int Pulse => Volatile.Read(ref pulse);
+
+    internal IEnumerable<Activation> Activations => Dispatcher.InOrder(kinds.Values.SelectMany(k => k.Activations));
+
+    /// <summary>Loads the reminders that are stored; from then on they tick.</summary>
+    public Task StartAsync() => Reminders.Start();
 
     public TGrainInterface GetGrain<TGrainInterface>(Guid primaryKey, string? grainClassNamePrefix = null)
         where TGrainInterface : IGrainWithGuidKey => Reference<TGrainInterface>(GrainKeys.Of(primaryKey));
@@ -74,53 +89,79 @@ public sealed class ActorHost : IGrainFactory, IAsyncDisposable
     public TGrainInterface GetGrain<TGrainInterface>(string primaryKey, string? grainClassNamePrefix = null)
         where TGrainInterface : IGrainWithStringKey => Reference<TGrainInterface>(primaryKey);
 
-    /// <summary>Ends every activation, letting running calls finish for up to <see cref="ActorHostOptions.DrainTime"/>; calls that come later fail.</summary>
+    public TGrainInterface GetGrain<TGrainInterface>(GrainId grainId)
+        where TGrainInterface : IAddressable => Reference<TGrainInterface>(grainId);
+
+    public TGrainObserverInterface CreateObjectReference<TGrainObserverInterface>(IGrainObserver obj)
+        where TGrainObserverInterface : IGrainObserver => (TGrainObserverInterface)(object)Proxy(typeof(TGrainObserverInterface)).Make(observed.Add(obj));
+
+    public void DeleteObjectReference<TGrainObserverInterface>(IGrainObserver obj)
+        where TGrainObserverInterface : IGrainObserver => observed.Remove(((GrainReference)obj).GrainId.Key.ToString());
+
+    /// <summary>
+    /// Lets what runs come to its end: nothing is taken from outside any more, running calls may still call other grains, every
+    /// activation is asked to leave. What has not ended after <see cref="ActorHostOptions.DrainTime"/> is left behind.
+    /// </summary>
     public async ValueTask DisposeAsync()
     {
-        stopping = true;
-        await collector.DisposeAsync();
+        if (draining) return;
+        draining = true;
+        Reminders.Stop();
         var reason = new DeactivationReason(DeactivationReasonCode.ShuttingDown, "the host stops");
-        var drained = Task.WhenAll(activations.Values.Select(a => a.Deactivate(reason)));
-        await Task.WhenAny(drained, Task.Delay(drainTime, Time));
+        var late = Task.Delay(drainTime, Time);
+        // A running call may have woken others meanwhile.
+        while (Activations.ToArray() is { Length: > 0 } remaining && !late.IsCompleted)
+            await Task.WhenAny(Task.WhenAll(remaining.Select(a => a.Deactivate(reason))), late);
+        stopped = true;
+        foreach (var timer in timers) await timer.DisposeAsync();
     }
 
-    internal void Deliver(GrainId id, GrainCall call)
+    /// <summary>As if the process had died: nothing runs any more, nobody is asked to leave.</summary>
+    internal void Crash()
     {
-        while (true)
-        {
-            if (stopping)
-            {
-                call.Fail(new ObjectDisposedException(nameof(ActorHost), $"{call.Name} on {id}: the host has stopped"));
-                return;
-            }
-            var activation = activations.GetOrAdd(id, static (id, host) => new Activation(host, id, host.kinds[id.Type]), this);
-            if (activation.TryEnqueue(call)) return;
-            Remove(activation);
-        }
+        draining = stopped = true;
+        Reminders.Stop();
+        foreach (var timer in timers) timer.Dispose();
+        foreach (var activation in Activations.ToArray()) activation.Kill();
     }
 
-    internal void Remove(Activation activation) => activations.TryRemove(KeyValuePair.Create(activation.GrainId, activation));
+    internal bool Refuses(Activation? sender) => draining && (stopped || sender is null);
 
-    internal void Report(Activation activation, Exception exception) => LogFailure(log, activation.GrainId.ToString(), exception);
+    internal void Watch(Activation activation) => patience.Watch(activation);
 
-    private void CollectIdle(TimeSpan age)
-    {
-        var reason = new DeactivationReason(DeactivationReasonCode.ActivationIdle, $"not used for {age}");
-        foreach (var activation in activations.Values)
-            if (activation.Idle > age) activation.DeactivateWhenIdle(reason);
-    }
+    internal int PulsesIn(TimeSpan span) => (int)Math.Min(int.MaxValue / 4, Math.Ceiling(span / pulsePeriod));
 
-    private TGrainInterface Reference<TGrainInterface>(string key)
+    internal int PulseAfter(TimeSpan span) => Pulse + PulsesIn(span);
+
+    internal void Report(CallTarget target, Exception exception) => LogFailure(log, $"{target}", exception);
+
+    internal void Report(GrainId grain, Exception exception) => LogFailure(log, grain.ToString(), exception);
+
+    internal TGrainInterface Reference<TGrainInterface>(string key)
     {
         if (!kindOfInterface.TryGetValue(typeof(TGrainInterface), out var kind)) throw new ArgumentException($"no grain class implements {typeof(TGrainInterface)}");
-        return (TGrainInterface)proxies[typeof(TGrainInterface)](GrainId.Create(kind.Type, IdSpan.Create(key)));
+        return (TGrainInterface)(object)Proxy(typeof(TGrainInterface)).Make(new ReferenceTarget(kind, key));
     }
 
-    private Func<GrainId, object> ProxyFactory(Type proxy)
+    internal TGrainInterface Reference<TGrainInterface>(GrainId id) =>
+        (TGrainInterface)(object)Proxy(typeof(TGrainInterface)).Make(new ReferenceTarget(
+            kinds.GetValueOrDefault(id.Type) ?? throw new ArgumentException($"{id}: no grain class is of type \"{id.Type}\""), id.Key.ToString()));
+
+    internal GrainKind? KindOf(GrainType type) => kinds.GetValueOrDefault(type);
+
+    private ProxyMaker Proxy(Type grainInterface) => proxies.GetValueOrDefault(grainInterface) ?? throw new ArgumentException($"{grainInterface} has no generated proxy");
+
+    private ITimer Every(TimeSpan period, Action action) => Time.CreateTimer(_ =>
     {
-        var factory = Microsoft.Extensions.DependencyInjection.ActivatorUtilities.CreateFactory(proxy, [typeof(GrainId), typeof(ActorHost)]);
-        return id => factory(Services, [id, this]);
-    }
+        try
+        {
+            action();
+        }
+        catch (Exception e)
+        {
+            LogFailure(log, "the host's upkeep", e); // an exception on a timer's thread would end the process
+        }
+    }, null, period, period);
 
     private static readonly Action<ILogger, string, Exception?> LogFailure =
         LoggerMessage.Define<string>(LogLevel.Error, new EventId(1, "GrainFailure"), "{Grain} failed outside a call");

@@ -1,0 +1,113 @@
+using System.Collections.Concurrent;
+using System.Reflection;
+using Microsoft.Extensions.DependencyInjection;
+using Orleans;
+using Orleans.Concurrency;
+using Orleans.Runtime;
+using Orleans.Storage;
+
+namespace CitySafeSense.EmbeddedOrleans;
+
+/// <summary>One grain class: how an instance is made, how its calls go together, and its activations by key.</summary>
+internal sealed class GrainKind : CallDirectory
+{
+    private readonly ConcurrentDictionary<string, ICallTarget> targets = new();
+    private readonly ConstructorInvoker constructor;
+    private readonly Func<Activation, object?>[] arguments;
+    private readonly int workers;
+    private readonly bool filtersItself;
+    private long activated;
+
+    public GrainKind(ActorHost host, Type type)
+        : base(host)
+    {
+        var constructors = type.GetConstructors();
+        if (constructors.Length != 1) throw new ArgumentException($"{type} has {constructors.Length} public constructors; a grain has one");
+        constructor = ConstructorInvoker.Create(constructors[0]);
+        arguments = [.. constructors[0].GetParameters().Select(Argument)];
+        IsReentrant = type.GetCustomAttribute<ReentrantAttribute>() is not null;
+        IsRemindable = typeof(IRemindable).IsAssignableFrom(type);
+        filtersItself = typeof(IIncomingGrainCallFilter).IsAssignableFrom(type);
+        workers = type.GetCustomAttribute<StatelessWorkerAttribute>() is not { } stateless ? 0
+            : stateless.MaxLocalWorkers < 1 ? Environment.ProcessorCount : stateless.MaxLocalWorkers;
+        Type = GrainType.Create(NameOf(type));
+        Interfaces = [.. type.GetInterfaces().Where(i => typeof(IGrain).IsAssignableFrom(i) && !IsOfOrleans(i))];
+    }
+
+    public GrainType Type { get; }
+    public bool IsReentrant { get; }
+    public bool IsRemindable { get; }
+    public IReadOnlyList<Type> Interfaces { get; }
+
+    /// <summary>How often a grain of this kind has become active.</summary>
+    public long Activated => Volatile.Read(ref activated);
+
+    public IEnumerable<Activation> Activations => targets.Values.SelectMany(t => t is StatelessWorkers pool ? pool.Activations : [(Activation)t]);
+
+    public override GrainId IdOf(string key) => GrainId.Create(Type, IdSpan.Create(key));
+
+    public override ICallTarget? Deliver(string key, ICall call, Activation? sender)
+    {
+        while (true)
+        {
+            if (Host.Refuses(sender))
+            {
+                call.Fail(new ObjectDisposedException(nameof(ActorHost), $"{call.Name} on {IdOf(key)}: the host has stopped"));
+                return null;
+            }
+            var target = targets.GetOrAdd(key, static (key, kind) => kind.workers > 0 ? new StatelessWorkers(kind, key, kind.workers) : new Activation(kind, key), this);
+            if (target.TryDeliver(call)) return target;
+            targets.TryRemove(KeyValuePair.Create(key, target));
+        }
+    }
+
+    public Grain Create(Activation activation)
+    {
+        var values = new object?[arguments.Length];
+        for (var i = 0; i < values.Length; i++) values[i] = arguments[i](activation);
+        return (Grain)constructor.Invoke(values.AsSpan());
+    }
+
+    public void CountActivation() => Interlocked.Increment(ref activated);
+
+    /// <summary>Filters that see the calls of an activation; null where there are none, so that most calls ask once.</summary>
+    public IReadOnlyList<IIncomingGrainCallFilter>? FiltersOf(Activation activation) =>
+        filtersItself ? [.. Host.Incoming, (IIncomingGrainCallFilter)activation.Instance] : Host.Incoming.Length > 0 ? Host.Incoming : null;
+
+    public void Remove(Activation activation)
+    {
+        if (!targets.TryGetValue(activation.Key, out var target)) return;
+        if (target is StatelessWorkers pool) pool.Remove(activation);
+        else if (ReferenceEquals(target, activation)) targets.TryRemove(KeyValuePair.Create(activation.Key, target));
+    }
+
+    /// <summary>As Orleans names it: the class's name in lower case without a trailing "grain".</summary>
+    private static string NameOf(Type type)
+    {
+        var name = type.Name.ToLowerInvariant();
+        return name.EndsWith("grain", StringComparison.Ordinal) && name.Length > 5 ? name[..^5] : name;
+    }
+
+    private static bool IsOfOrleans(Type type) => type.Assembly == typeof(IGrain).Assembly && type != typeof(IRemindable);
+
+    private Func<Activation, object?> Argument(ParameterInfo parameter)
+    {
+        if (parameter.GetCustomAttribute<PersistentStateAttribute>() is not { } state)
+        {
+            var type = parameter.ParameterType;
+            return activation => activation.Host.Services.GetRequiredService(type);
+        }
+        if (!parameter.ParameterType.IsGenericType || parameter.ParameterType.GetGenericTypeDefinition() != typeof(IPersistentState<>))
+            throw new ArgumentException($"{parameter.Member.DeclaringType}: {parameter.Name} has [PersistentState] but is no IPersistentState<T>");
+        var facet = ConstructorInvoker.Create(typeof(PersistentStateFacet<>).MakeGenericType(parameter.ParameterType.GetGenericArguments()).GetConstructors()[0]);
+        var storage = new Lazy<IGrainStorage>(() => state.StorageName is { } name
+            ? Host.Services.GetRequiredKeyedService<IGrainStorage>(name)
+            : Host.Services.GetRequiredService<IGrainStorage>());
+        return activation =>
+        {
+            var made = (PersistentStateFacet)facet.Invoke(activation, state.StateName, storage.Value);
+            Activation.AddState(made);
+            return made;
+        };
+    }
+}
