@@ -46,6 +46,7 @@ public sealed class SqliteGrainStorage(SqliteDatabase database) : IGrainStorage
             connection.Execute("DELETE FROM states WHERE grain = $1 AND name = $2 AND version = $3", grain, stateName, basis) == 1 || basis == 0
                 ? true
                 : throw Lost(connection, grain, stateName, basis));
+        grainState.State = Activator.CreateInstance<T>();
         grainState.ETag = null;
         grainState.RecordExists = false;
     }

@@ -1,7 +1,5 @@
 using CitySafeSense.Contracts.Ports;
 using CitySafeSense.Storage;
-using Orleans;
-using Orleans.Runtime;
 using Orleans.Storage;
 
 namespace CitySafeSense.Tests.Storage;
@@ -13,9 +11,9 @@ public sealed class SqliteDatabaseTests : IDisposable
 
     public void Dispose() => Directory.Delete(folder, recursive: true);
 
-    private sealed class Row : IGrainState<string[]>
+    private sealed class Row : IGrainState<List<string>>
     {
-        public string[]? State { get; set; }
+        public List<string>? State { get; set; }
         public string? ETag { get; set; }
         public bool RecordExists { get; set; }
     }

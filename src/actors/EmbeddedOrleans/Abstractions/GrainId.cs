@@ -1,3 +1,5 @@
+using CitySafeSense.Numerics;
+
 namespace Orleans.Runtime;
 
 /// <summary>The kind of a grain, made from its class's name.</summary>
@@ -69,15 +71,8 @@ public readonly struct GrainId : IEquatable<GrainId>
 
     public override int GetHashCode() => HashCode.Combine(Type, Key);
 
-    /// <summary>The same number in every process, spread evenly: FNV-1a of the text, mixed. (Orleans takes another hash; tables are not shared between the two.)</summary>
-    public uint GetUniformHashCode()
-    {
-        var hash = 2166136261u;
-        foreach (var c in ToString()) hash = (hash ^ c) * 16777619u;
-        hash ^= hash >> 16;
-        hash *= 0x7feb352du;
-        return hash ^ (hash >> 15);
-    }
+    /// <summary>The same number in every process, spread evenly. (Orleans takes another hash; tables that hold it are not shared between the two.)</summary>
+    public uint GetUniformHashCode() => (uint)StableHash.Of(ToString());
 
     public static bool operator ==(GrainId left, GrainId right) => left.Equals(right);
 

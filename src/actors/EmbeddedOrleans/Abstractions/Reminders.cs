@@ -76,10 +76,10 @@ namespace Orleans
         Task<ReminderTableData> ReadRows(uint begin, uint end);
 
         /// <summary>Null if there is none.</summary>
-        Task<ReminderEntry> ReadRow(GrainId grainId, string reminderName);
+        Task<ReminderEntry?> ReadRow(GrainId grainId, string reminderName);
 
         /// <summary>Returns the new ETag when the row is durable.</summary>
-        Task<string> UpsertRow(ReminderEntry entry);
+        Task<string?> UpsertRow(ReminderEntry entry);
 
         /// <summary>False if there is no such row with this ETag.</summary>
         Task<bool> RemoveRow(GrainId grainId, string reminderName, string eTag);

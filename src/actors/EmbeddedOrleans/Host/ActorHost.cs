@@ -43,8 +43,12 @@ public sealed class ActorHost : IGrainFactory, IAsyncDisposable
         Outgoing = [.. services.GetServices<IOutgoingGrainCallFilter>()];
         observed = new ObservedObjects(this);
         GrainKind[] found = [.. options.GrainAssemblies.Distinct().SelectMany(a => a.GetTypes()).Where(t => typeof(Grain).IsAssignableFrom(t) && !t.IsAbstract).Select(t => new GrainKind(this, t))];
+        if (found.GroupBy(k => k.Type).FirstOrDefault(g => g.Count() > 1) is { } twins) throw new ArgumentException($"{twins.Count()} grain classes are of type \"{twins.Key}\": give them different names");
+        var implemented = found.SelectMany(k => k.Interfaces.Where(i => i != typeof(IRemindable)).Select(i => (Interface: i, Kind: k))).ToArray();
+        if (implemented.GroupBy(i => i.Interface).FirstOrDefault(g => g.Count() > 1) is { } rivals)
+            throw new ArgumentException($"{rivals.Key} is implemented by {string.Join(" and ", rivals.Select(r => r.Kind.Type))}: an interface belongs to one grain class");
         kinds = found.ToFrozenDictionary(k => k.Type);
-        kindOfInterface = found.SelectMany(k => k.Interfaces.Where(i => i != typeof(IRemindable)).Select(i => (i, k))).ToFrozenDictionary(p => p.i, p => p.k);
+        kindOfInterface = implemented.ToFrozenDictionary(i => i.Interface, i => i.Kind);
         proxies = options.ContractAssemblies.Concat(options.GrainAssemblies).Distinct().SelectMany(a => a.GetCustomAttributes<GrainProxyAttribute>())
             .ToFrozenDictionary(p => p.GrainInterface, p => ProxyMaker.Of(p.Proxy));
         foreach (var grainInterface in kindOfInterface.Keys)
@@ -60,10 +64,6 @@ public sealed class ActorHost : IGrainFactory, IAsyncDisposable
     }
 
     public IServiceProvider Services { get; }
-
-    /// <summary>Grains in memory, of one class.</summary>
-    public int CountActivations<TGrain>()
-        where TGrain : Grain => kindOfInterface.Values.First(k => k.Interfaces.Any(i => i.IsAssignableFrom(typeof(TGrain)))).Activations.Count();
 
     internal TimeProvider Time { get; }
     internal TurnDispatcher Dispatcher { get; }
@@ -126,6 +126,9 @@ public sealed class ActorHost : IGrainFactory, IAsyncDisposable
     }
 
     internal bool Refuses(Activation? sender) => draining && (stopped || sender is null);
+
+    /// <summary>Nothing will ever answer this call.</summary>
+    internal void WaitInVain(ICall call, GrainId target) => patience.WaitInVain(call, target, Pulse);
 
     internal void Watch(Activation activation) => patience.Watch(activation);
 

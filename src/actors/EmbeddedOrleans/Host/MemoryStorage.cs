@@ -40,6 +40,7 @@ public sealed class MemoryStorage : IGrainStorage
             Check(stateName, grainId, grainState.ETag);
             rows.TryRemove((stateName, grainId), out _);
         }
+        grainState.State = Activator.CreateInstance<T>();
         grainState.ETag = null;
         grainState.RecordExists = false;
         return Task.CompletedTask;

@@ -60,7 +60,7 @@ internal sealed class Activation(GrainKind kind, string key) : CallTarget(kind.H
     {
         get
         {
-            lock (Gate) return busy ??= new BusyPart();
+            lock (Gate) return busy ??= new BusyPart(Dispatcher.Completion);
         }
     }
 
@@ -92,7 +92,7 @@ internal sealed class Activation(GrainKind kind, string key) : CallTarget(kind.H
         {
             if (ending || stage == Stage.Gone) return;
             ending = true;
-            (busy ??= new BusyPart()).Ending = reason;
+            (busy ??= new BusyPart(Dispatcher.Completion)).Ending = reason;
             wake = BecomesReady();
         }
         if (wake) Dispatcher.Ready(this);
@@ -193,10 +193,6 @@ internal sealed class Activation(GrainKind kind, string key) : CallTarget(kind.H
         foreach (var call in waiting) call.Fail(new SiloUnavailableException($"{GrainId} died while {call.Name} was under way"));
         Busy.Gone.TrySetResult();
     }
-
-    public override bool AnswerIsLost(ICall call) => IsDead || busy?.LostAnswers?.Remove(call) == true;
-
-    public void LoseAnswerOf(ICall call) => (Busy.LostAnswers ??= []).Add(call);
 
     protected override bool HasNext => stage switch
     {
@@ -306,7 +302,6 @@ internal sealed class Activation(GrainKind kind, string key) : CallTarget(kind.H
             return;
         }
         lock (Gate) stage = Stage.Active; // on a turn: what waits is looked at when it ends
-        kind.CountActivation();
     }
 
     private async Task End()
@@ -361,6 +356,8 @@ internal sealed class Activation(GrainKind kind, string key) : CallTarget(kind.H
         public Activation? Sender => null;
         public bool IsOver => false;
 
+        public bool IsMuted { get; set; }
+
         public bool Start(CallTarget target)
         {
             var activation = (Activation)target;
@@ -374,16 +371,15 @@ internal sealed class Activation(GrainKind kind, string key) : CallTarget(kind.H
     }
 
     /// <summary>What most activations never need.</summary>
-    private sealed class BusyPart
+    private sealed class BusyPart(TaskCreationOptions completion)
     {
         private List<GrainTimer>? timers;
         private TaskCompletionSource? gone;
 
         public List<GrainTimer> Timers => timers ??= [];
-        public TaskCompletionSource Gone => gone ??= new(TaskCreationOptions.RunContinuationsAsynchronously);
+        public TaskCompletionSource Gone => gone ??= new(completion);
         public DeactivationReason Ending { get; set; }
-        public HashSet<ICall>? LostAnswers { get; set; }
 
-        public bool IsNeeded => timers?.Count > 0 || gone is not null || LostAnswers?.Count > 0;
+        public bool IsNeeded => timers?.Count > 0 || gone is not null;
     }
 }

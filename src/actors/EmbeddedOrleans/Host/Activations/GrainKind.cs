@@ -16,7 +16,6 @@ internal sealed class GrainKind : CallDirectory
     private readonly Func<Activation, object?>[] arguments;
     private readonly int workers;
     private readonly bool filtersItself;
-    private long activated;
 
     public GrainKind(ActorHost host, Type type)
         : base(host)
@@ -38,9 +37,6 @@ internal sealed class GrainKind : CallDirectory
     public bool IsReentrant { get; }
     public bool IsRemindable { get; }
     public IReadOnlyList<Type> Interfaces { get; }
-
-    /// <summary>How often a grain of this kind has become active.</summary>
-    public long Activated => Volatile.Read(ref activated);
 
     public IEnumerable<Activation> Activations => targets.Values.SelectMany(t => t is StatelessWorkers pool ? pool.Activations : [(Activation)t]);
 
@@ -67,8 +63,6 @@ internal sealed class GrainKind : CallDirectory
         for (var i = 0; i < values.Length; i++) values[i] = arguments[i](activation);
         return (Grain)constructor.Invoke(values.AsSpan());
     }
-
-    public void CountActivation() => Interlocked.Increment(ref activated);
 
     /// <summary>Filters that see the calls of an activation; null where there are none, so that most calls ask once.</summary>
     public IReadOnlyList<IIncomingGrainCallFilter>? FiltersOf(Activation activation) =>

@@ -45,6 +45,7 @@ internal sealed class GrainTimer : IGrainTimer
         public int Arrival { get; set; }
         public int SentAt { get; set; }
         public Activation? Sender => null;
+        public bool IsMuted { get; set; }
 
         /// <summary>Nobody waits for a timer, so it never times out; a timer that is disposed fires no more.</summary>
         public bool IsOver => owner.disposed.IsCancellationRequested;

@@ -43,11 +43,8 @@ internal sealed class PersistentStateFacet<T>(Activation activation, string name
 
     public Task WriteStateAsync() => Guarded(() => storage.WriteStateAsync(name, activation.GrainId, this));
 
-    public async Task ClearStateAsync()
-    {
-        await Guarded(() => storage.ClearStateAsync(name, activation.GrainId, this));
-        State = Activator.CreateInstance<T>();
-    }
+    /// <summary>Storage puts a fresh state in place, as it does in Orleans.</summary>
+    public Task ClearStateAsync() => Guarded(() => storage.ClearStateAsync(name, activation.GrainId, this));
 
     /// <summary>The operation is started in here: storage may also fail before its first await.</summary>
     private async Task Guarded(Func<Task> operation)

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Orleans.Runtime;
 
 namespace CitySafeSense.EmbeddedOrleans;
 
@@ -9,8 +10,16 @@ namespace CitySafeSense.EmbeddedOrleans;
 internal sealed class CallPatience(TimeSpan timeout, int pulses)
 {
     private readonly ConcurrentQueue<Activation> watched = new();
+    private readonly ConcurrentQueue<(ICall Call, GrainId Target, int SentAt)> lost = new();
 
     public void Watch(Activation activation) => watched.Enqueue(activation);
+
+    /// <summary>A call whose request or answer was lost; from now on nothing that its grain does reaches the caller.</summary>
+    public void WaitInVain(ICall call, GrainId target, int pulse)
+    {
+        call.IsMuted = true;
+        lost.Enqueue((call, target, pulse));
+    }
 
     public void Look(int pulse)
     {
@@ -25,37 +34,46 @@ internal sealed class CallPatience(TimeSpan timeout, int pulses)
         // Reported before any is failed: the first failure would break the ring that the others are part of.
         (ICall Call, string Report)[] overdue = [.. waiting.Where(w => pulse - w.Call.SentAt > pulses).OrderBy(w => w.Call.SentAt).Select(w => (w.Call, Report(w.Call, w.Target, waiting)))];
         foreach (var (call, report) in overdue) call.Fail(new TimeoutException(report));
+        while (lost.TryPeek(out var vain) && pulse - vain.SentAt > pulses && lost.TryDequeue(out vain))
+            vain.Call.Fail(new TimeoutException($"{vain.Call.Name} of {vain.Target} has not answered {vain.Call.Sender?.ToString() ?? "a caller outside"} within {timeout}"));
     }
 
     private string Report(ICall call, Activation target, List<(ICall Call, Activation Target)> waiting)
     {
         var opening = $"{call.Name} of {target} has not answered {call.Sender?.ToString() ?? "a caller outside"} within {timeout}";
-        if (call.Sender is { } sender && Ring(sender, target, waiting) is { } ring)
-            return $"{opening}: deadlock, {string.Join(", ", ring.Select(w => $"{w.Call.Sender} waits for {w.Target} ({w.Call.Name})").Prepend($"{sender} waits for {target} ({call.Name})"))}. "
-                + "Break the ring, or let one of the calls interleave.";
+        if (Ring(target, waiting) is { } ring)
+            return $"{opening}: deadlock, {string.Join(", ", ring.Select(w => $"{w.Call.Sender} waits for {w.Target} ({w.Call.Name})"))}. Break the ring, or let one of the calls interleave.";
         var occupant = target.Occupant;
-        return occupant is null || ReferenceEquals(occupant, call)
-            ? $"{opening}: it is still running"
+        return ReferenceEquals(occupant, call) ? $"{opening}: it is still running"
+            : occupant is null ? $"{opening}: it waits for its turn, with {target.Load} others"
             : $"{opening}: it waits for its turn behind {occupant.Name}, called by {occupant.Sender?.ToString() ?? "a caller outside"}";
     }
 
-    /// <summary>The calls by which a target waits, over others, for the sender; null if it does not.</summary>
-    private static List<(ICall Call, Activation Target)>? Ring(Activation sender, Activation target, List<(ICall Call, Activation Target)> waiting)
+    /// <summary>Calls that wait for each other in a ring which an activation is part of or waits for; null if there is none.</summary>
+    private static List<(ICall Call, Activation Target)>? Ring(Activation from, List<(ICall Call, Activation Target)> waiting)
     {
-        if (ReferenceEquals(sender, target)) return [];
-        var came = new Dictionary<Activation, (ICall Call, Activation Target)>();
-        var reached = new Queue<Activation>([target]);
-        while (reached.TryDequeue(out var at))
+        var waitsFor = waiting.Where(w => w.Call.Sender is not null).ToLookup(w => w.Call.Sender!);
+        var (path, onPath, done) = (new List<(ICall Call, Activation Target)>(), new HashSet<Activation>(), new HashSet<Activation>());
+        return Closes(from) ? path : null;
+
+        bool Closes(Activation at)
         {
-            foreach (var next in waiting.Where(w => ReferenceEquals(w.Call.Sender, at) && !came.ContainsKey(w.Target)))
+            onPath.Add(at);
+            foreach (var next in waitsFor[at])
             {
-                came[next.Target] = next;
-                reached.Enqueue(next.Target);
+                if (done.Contains(next.Target)) continue;
+                path.Add(next);
+                if (onPath.Contains(next.Target))
+                {
+                    path.RemoveRange(0, path.FindIndex(w => ReferenceEquals(w.Call.Sender, next.Target)));
+                    return true;
+                }
+                if (Closes(next.Target)) return true;
+                path.RemoveAt(path.Count - 1);
             }
+            onPath.Remove(at);
+            done.Add(at);
+            return false;
         }
-        if (!came.ContainsKey(sender)) return null;
-        var ring = new List<(ICall Call, Activation Target)>();
-        for (var at = sender; !ReferenceEquals(at, target); at = came[at].Call.Sender!) ring.Insert(0, came[at]);
-        return ring;
     }
 }

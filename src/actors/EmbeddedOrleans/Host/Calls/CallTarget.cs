@@ -20,7 +20,4 @@ internal abstract class CallTarget(ActorHost host) : TurnQueue(host.Dispatcher),
 
     /// <summary>A call that went on has ended: on a turn, or wherever a task was completed that the target merely passed on.</summary>
     public abstract void EndedLater(ICall call);
-
-    /// <summary>Whether the caller is not to hear how a call ended.</summary>
-    public virtual bool AnswerIsLost(ICall call) => false;
 }

@@ -11,6 +11,7 @@ public abstract class GrainCall<T>(GrainReference target) : TaskCompletionSource
 {
     /// <summary>The sender alone, or with what else goes along.</summary>
     private object? origin;
+    private int sentAt;
 
     /// <summary>What is called.</summary>
     protected abstract GrainMethod Method { get; }
@@ -18,9 +19,22 @@ public abstract class GrainCall<T>(GrainReference target) : TaskCompletionSource
     string ICall.Name => Method.ToString();
     CallTraits ICall.Traits => Method.Traits;
     int ICall.Arrival { get; set; }
-    int ICall.SentAt { get; set; }
     Activation? ICall.Sender => origin as Activation ?? (origin as Companions)?.Sender;
     bool ICall.IsOver => Task.IsCompleted;
+
+    /// <summary>Kept in the sign of the pulse it was sent at, which is never negative: one bit is not worth eight bytes in every call.</summary>
+    bool ICall.IsMuted
+    {
+        get => sentAt < 0;
+        set => sentAt |= value ? int.MinValue : 0;
+    }
+
+    int ICall.SentAt
+    {
+        get => sentAt & int.MaxValue;
+        set => sentAt = value | (sentAt & int.MinValue);
+    }
+
     internal GrainMethod Called => Method;
 
     /// <summary>The token that the grain sees instead of the caller's.</summary>
@@ -72,7 +86,8 @@ public abstract class GrainCall<T>(GrainReference target) : TaskCompletionSource
             if (companions?.Context is not null) RequestContext.Current = null;
         }
         callee.GoesOn(this);
-        _ = Follow(callee, running);
+        // Not an await: it would come back as one more turn, or by way of the thread pool. This ends the call where its last turn ends.
+        _ = running.AsTask().ContinueWith(task => End(callee, task), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
         return false;
     }
 
@@ -85,23 +100,18 @@ public abstract class GrainCall<T>(GrainReference target) : TaskCompletionSource
     }
 
     /// <summary>For methods without a result.</summary>
-    protected static ValueTask<T> Completed(Task task)
+    protected static ValueTask<T> Completed(Task task) => task.IsCompletedSuccessfully ? default : new(task.ContinueWith(static task =>
     {
-        return task.IsCompletedSuccessfully ? default : new(Wait(task));
+        task.GetAwaiter().GetResult();
+        return default(T)!;
+    }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default));
 
-        static async Task<T> Wait(Task task)
-        {
-            await task.ConfigureAwait(false);
-            return default!;
-        }
-    }
-
-    /// <summary>Ends on the grain's last turn, or wherever a task that the grain merely passed on is completed.</summary>
-    private async Task Follow(CallTarget callee, ValueTask<T> running)
+    /// <summary>On the grain's last turn, or wherever a task that the grain merely passed on was completed.</summary>
+    private void End(CallTarget callee, Task<T> task)
     {
         try
         {
-            Succeed(callee, await running.ConfigureAwait(false));
+            Succeed(callee, task.GetAwaiter().GetResult());
         }
         catch (Exception e)
         {
@@ -113,14 +123,14 @@ public abstract class GrainCall<T>(GrainReference target) : TaskCompletionSource
     private void Succeed(CallTarget callee, T result)
     {
         (origin as Companions)?.Cancellation?.Dispose();
-        if (callee.AnswerIsLost(this)) return;
+        if (sentAt < 0 || callee.IsDead) return;
         TrySetResult(IsolateResult(callee.Host.Isolation, result));
     }
 
     private void Fail(CallTarget callee, Exception exception)
     {
         (origin as Companions)?.Cancellation?.Dispose();
-        if (callee.AnswerIsLost(this)) return;
+        if (sentAt < 0 || callee.IsDead) return;
         if (exception is OperationCanceledException cancelled) TrySetCanceled(cancelled.CancellationToken);
         else TrySetException(exception);
         if (!Method.Traits.HasFlag(CallTraits.OneWay)) return;

@@ -29,8 +29,25 @@ public abstract class GrainReference(ReferenceTarget target) : IAddressable
         if (cancellation.IsCancellationRequested) return Task.FromCanceled<T>(cancellation);
         var sender = TurnQueue.Running as Activation;
         call.Depart(Host.Isolation, sender, RequestContext.Current, cancellation.CanBeCanceled ? new CallCancellation(cancellation) : null);
-        if (found is null || !found.TryDeliver(call)) found = target.Directory.Deliver(target.Key, call, sender);
+        switch (Host.Dispatcher.FateOf(call, sender))
+        {
+            case CallFate.RequestLost:
+                Host.WaitInVain(call, GrainId);
+                break;
+            case CallFate.AnswerLost:
+                Host.WaitInVain(call, GrainId);
+                Deliver(call, sender);
+                break;
+            default:
+                Deliver(call, sender);
+                break;
+        }
         return call.Task;
+    }
+
+    private void Deliver(ICall call, Activation? sender)
+    {
+        if (found is null || !found.TryDeliver(call)) found = target.Directory.Deliver(target.Key, call, sender);
     }
 
     public override bool Equals(object? obj) => obj is GrainReference other && other.GetType() == GetType() && other.GrainId == GrainId;

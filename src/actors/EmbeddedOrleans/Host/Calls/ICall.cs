@@ -20,6 +20,9 @@ internal interface ICall
     /// <summary>Nobody waits for it any more: it timed out or was cancelled.</summary>
     bool IsOver { get; }
 
+    /// <summary>Its answer is lost on the way: the caller does not hear how it ended.</summary>
+    bool IsMuted { get; set; }
+
     /// <summary>Runs on the grain's turn. True if it ended at once; otherwise it tells <see cref="CallTarget.EndedLater"/>.</summary>
     bool Start(CallTarget target);
 

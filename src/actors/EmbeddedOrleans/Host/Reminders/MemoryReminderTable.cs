@@ -14,18 +14,18 @@ public sealed class MemoryReminderTable : IReminderTable
 
     public Task<ReminderTableData> ReadRows(uint begin, uint end) => Where(e => IsWithin(e.GrainId.GetUniformHashCode(), begin, end));
 
-    public Task<ReminderEntry> ReadRow(GrainId grainId, string reminderName)
+    public Task<ReminderEntry?> ReadRow(GrainId grainId, string reminderName)
     {
-        lock (rows) return Task.FromResult(rows.GetValueOrDefault((grainId.ToString(), reminderName)))!;
+        lock (rows) return Task.FromResult(rows.GetValueOrDefault((grainId.ToString(), reminderName)));
     }
 
-    public Task<string> UpsertRow(ReminderEntry entry)
+    public Task<string?> UpsertRow(ReminderEntry entry)
     {
         lock (rows)
         {
             var etag = (++last).ToString(CultureInfo.InvariantCulture);
             rows[(entry.GrainId.ToString(), entry.ReminderName)] = new ReminderEntry { GrainId = entry.GrainId, ReminderName = entry.ReminderName, StartAt = entry.StartAt, Period = entry.Period, ETag = etag };
-            return Task.FromResult(etag);
+            return Task.FromResult<string?>(etag);
         }
     }
 

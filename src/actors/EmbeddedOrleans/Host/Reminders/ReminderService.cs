@@ -32,7 +32,7 @@ internal sealed class ReminderService(ActorHost host, IReminderTable table, Time
         var entry = new ReminderEntry { GrainId = grain, ReminderName = name, StartAt = host.Time.GetUtcNow().UtcDateTime + dueTime, Period = period };
         entry.ETag = await table.UpsertRow(entry);
         Follow(entry);
-        return new GrainReminder(name, entry.ETag);
+        return new GrainReminder(name, entry.ETag!);
     }
 
     public async Task Unregister(GrainId grain, IGrainReminder reminder)

@@ -20,8 +20,13 @@ internal abstract class TurnDispatcher
     /// <summary>Grains in the order in which the host should go through them; that of a hash table will do in production.</summary>
     public virtual IEnumerable<Activation> InOrder(IEnumerable<Activation> activations) => activations;
 
+    /// <summary>A turn begins: of a call, or of a continuation.</summary>
+    public virtual void Started(TurnQueue turns, ICall? call)
+    {
+    }
+
     /// <summary>What becomes of a call that is sent.</summary>
-    public virtual CallFate FateOf(ICall call, Activation? sender, TurnQueue? target) => CallFate.Delivered;
+    public virtual CallFate FateOf(ICall call, Activation? sender) => CallFate.Delivered;
 
     private sealed class OnThreadPool : TurnDispatcher
     {

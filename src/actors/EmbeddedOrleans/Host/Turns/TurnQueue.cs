@@ -30,14 +30,11 @@ internal abstract class TurnQueue(TurnDispatcher dispatcher) : TaskScheduler, IT
 
     public TurnDispatcher Dispatcher => dispatcher;
 
-    /// <summary>What the next turn would be, for a record of turns: the call that starts, or null for a continuation. Not for several threads.</summary>
-    public string? NextTurn => continuations.IsEmpty || (continuationLast && HasNext) ? "call" : null;
-
     /// <summary>Guards this queue and what its heirs keep for it. Never held while foreign code runs.</summary>
     protected object Gate => this;
 
     /// <summary>Nothing of this queue runs again.</summary>
-    protected bool IsDead => dead;
+    public bool IsDead => dead;
 
     /// <summary>Whether <see cref="Take"/> would find something. Called under <see cref="Gate"/>.</summary>
     protected abstract bool HasNext { get; }
@@ -76,6 +73,7 @@ internal abstract class TurnQueue(TurnDispatcher dispatcher) : TaskScheduler, IT
                 }
                 continuationLast = continuation is not null;
             }
+            dispatcher.Started(this, call);
             if (continuation is not null) TryExecuteTask(continuation);
             else ended = Run(call!);
         }
