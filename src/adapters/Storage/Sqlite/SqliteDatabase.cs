@@ -7,28 +7,34 @@ namespace CitySafeSense.Storage;
 /// One SQLite file: a single writer that commits what has gathered in one transaction (group commit, synchronous=FULL), and a
 /// connection for reading. A write returns when it is on disk; a write that fails takes no other with it.
 /// </summary>
-public sealed class SqliteDatabase : IDisposable
+/// <remarks>
+/// A file that has become unreadable fails each use with its name, and is opened anew before the next: when somebody has put a
+/// sound one in its place, or made room on the disk, work goes on by itself.
+/// </remarks>
+public sealed class SqliteDatabase : IStorageProbe, IDisposable
 {
     private const int WritesPerCommit = 512;
+    private const int Corrupt = 11, Full = 13, CannotOpen = 14, Constraint = 19, NotADatabase = 26;
     private const int QueuedWrites = 65_536;
     private readonly BlockingCollection<Write> queue = new(QueuedWrites);
-    private readonly SqliteConnection writing;
-    private readonly SqliteConnection reading;
+    private readonly string schema;
+    private SqliteConnection writing;
+    private SqliteConnection reading;
     private readonly Lock readLock = new();
     private readonly Thread writer;
     private long commits;
+    private bool writingFailed, readingFailed;
 
     /// <param name="schema">Statements that create what does not exist.</param>
     /// <exception cref="StorageException">The file cannot be opened, or is not a database.</exception>
     public SqliteDatabase(string path, string schema)
     {
         Path = path;
+        this.schema = schema + "CREATE TABLE IF NOT EXISTS probes(id INTEGER PRIMARY KEY, times INTEGER NOT NULL);";
         try
         {
             Directory.CreateDirectory(System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(path))!);
-            writing = Open(path);
-            Execute(writing, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA secure_delete=ON; " + schema);
-            reading = Open(path);
+            (writing, reading) = OpenBoth();
         }
         catch (Exception e) when (e is SqliteException or IOException or UnauthorizedAccessException)
         {
@@ -39,6 +45,8 @@ public sealed class SqliteDatabase : IDisposable
     }
 
     public string Path { get; }
+
+    public string Name => System.IO.Path.GetFileNameWithoutExtension(Path);
 
     /// <summary>Transactions committed: fewer than writes, where writes came together.</summary>
     public long Commits => Volatile.Read(ref commits);
@@ -58,9 +66,28 @@ public sealed class SqliteDatabase : IDisposable
         return write.Completion.Task;
     }
 
+    /// <exception cref="StorageException">The file does not work.</exception>
     public T Read<T>(Func<SqliteConnection, T> query)
     {
-        lock (readLock) return query(reading);
+        lock (readLock)
+        {
+            try
+            {
+                if (readingFailed) (reading, readingFailed) = (Reopen(reading), false);
+                return query(reading);
+            }
+            catch (SqliteException e)
+            {
+                readingFailed = true;
+                throw Failure(e);
+            }
+        }
+    }
+
+    public async Task Probe()
+    {
+        await WriteAsync(connection => connection.Execute("INSERT INTO probes VALUES(1, 1) ON CONFLICT(id) DO UPDATE SET times = times + 1")).ConfigureAwait(false);
+        Read(connection => connection.Scalar("SELECT count(*) FROM sqlite_schema"));
     }
 
     /// <summary>Commits what is queued, then closes.</summary>
@@ -89,11 +116,14 @@ public sealed class SqliteDatabase : IDisposable
     {
         try
         {
+            if (writingFailed) (writing, writingFailed) = (Reopen(writing), false);
+            if (!File.Exists(Path)) throw new SqliteException("the file is gone", CannotOpen);
             Execute(writing, "BEGIN IMMEDIATE");
             foreach (var write in batch)
             {
                 Execute(writing, "SAVEPOINT one");
                 if (!write.TryRun(writing)) Execute(writing, "ROLLBACK TO one");
+                if (write.Failure is SqliteException { SqliteErrorCode: not Constraint } broken) throw broken;
                 Execute(writing, "RELEASE one");
             }
             Execute(writing, "COMMIT");
@@ -101,26 +131,51 @@ public sealed class SqliteDatabase : IDisposable
         }
         catch (SqliteException e)
         {
-            // A full disk may have rolled back by itself; a second rollback then has nothing to do.
-            try
-            {
-                Execute(writing, "ROLLBACK");
-            }
-            catch (SqliteException)
-            {
-            }
-            foreach (var write in batch) write.Fail(new StorageException($"{Path}: {e.Message}", e));
+            // Opened anew before the next write: that ends the transaction, whatever is left of it, and finds a file that was put right.
+            writingFailed = true;
+            var failure = Failure(e);
+            foreach (var write in batch) write.Fail(failure);
             return;
         }
         foreach (var write in batch) write.Complete();
     }
 
-    private static SqliteConnection Open(string path)
+    private StorageException Failure(SqliteException e) => new(e.SqliteErrorCode switch
     {
-        var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Pooling = false }.ToString());
-        connection.Open();
-        Execute(connection, "PRAGMA busy_timeout=5000");
+        Full => $"{Path}: the disk is full; make room, work then goes on by itself",
+        Corrupt or NotADatabase => $"{Path}: the file is damaged ({e.Message}); put a sound copy in its place, work then goes on by itself",
+        _ => $"{Path}: {e.Message}",
+    }, e);
+
+    private (SqliteConnection Writing, SqliteConnection Reading) OpenBoth()
+    {
+        var first = Open();
+        Execute(first, schema);
+        return (first, Open());
+    }
+
+    private SqliteConnection Reopen(SqliteConnection failed)
+    {
+        failed.Dispose();
+        var connection = Open();
+        Execute(connection, schema);
         return connection;
+    }
+
+    private SqliteConnection Open()
+    {
+        var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = Path, Pooling = false }.ToString());
+        try
+        {
+            connection.Open();
+            Execute(connection, "PRAGMA busy_timeout=5000; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA secure_delete=ON;");
+            return connection;
+        }
+        catch
+        {
+            connection.Dispose();
+            throw;
+        }
     }
 
     private static void Execute(SqliteConnection connection, string sql)
@@ -132,6 +187,9 @@ public sealed class SqliteDatabase : IDisposable
 
     private abstract class Write
     {
+        /// <summary>What its statements threw.</summary>
+        public Exception? Failure { get; protected set; }
+
         public abstract bool TryRun(SqliteConnection connection);
 
         public abstract void Complete();
@@ -143,7 +201,6 @@ public sealed class SqliteDatabase : IDisposable
     {
         public readonly TaskCompletionSource<T> Completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
         private T? result;
-        private Exception? failure;
 
         public override bool TryRun(SqliteConnection connection)
         {
@@ -154,20 +211,17 @@ public sealed class SqliteDatabase : IDisposable
             }
             catch (Exception e)
             {
-                failure = e;
+                Failure = e;
                 return false;
             }
         }
 
         public override void Complete()
         {
-            if (failure is null) Completion.SetResult(result!);
-            else Completion.SetException(failure);
+            if (Failure is null) Completion.SetResult(result!);
+            else Completion.SetException(Failure);
         }
 
-        public override void Fail(Exception exception) => Completion.SetException(failure ?? exception);
+        public override void Fail(Exception exception) => Completion.SetException(Failure is null or SqliteException ? exception : Failure);
     }
 }
-
-/// <summary>Storage that does not work: the message names the file and what to do.</summary>
-public sealed class StorageException(string message, Exception inner) : Exception(message, inner);
