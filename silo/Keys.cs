@@ -9,9 +9,10 @@ public sealed class Keys
     private readonly byte[] ingestToken;
     private readonly byte[] operatorToken;
 
-    public Keys(string dataFolder)
+    /// <param name="keysFolder">Made when missing; silos of one cluster share it.</param>
+    public Keys(string keysFolder)
     {
-        var folder = Directory.CreateDirectory(Path.Combine(dataFolder, "keys")).FullName;
+        var folder = Directory.CreateDirectory(keysFolder).FullName;
         ingestToken = Encoding.ASCII.GetBytes(Token(folder, IngestTokenFile));
         operatorToken = Encoding.ASCII.GetBytes(Token(folder, OperatorTokenFile));
         Pseudonyms = Convert.FromHexString(Token(folder, "pseudonym.key"));
@@ -39,8 +40,16 @@ public sealed class Keys
         // Written beside and renamed, so that no half-written secret is ever read; readable by its owner from the first byte.
         var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write };
         if (!OperatingSystem.IsWindows()) options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        using (var writer = new StreamWriter(path + ".new", Encoding.ASCII, options)) writer.Write(token);
-        File.Move(path + ".new", path);
-        return token;
+        var beside = $"{path}.{Environment.ProcessId}";
+        using (var writer = new StreamWriter(beside, Encoding.ASCII, options)) writer.Write(token);
+        try
+        {
+            File.Move(beside, path);
+        }
+        catch (IOException) when (File.Exists(path))
+        {
+            File.Delete(beside); // a silo beside this one was first: its secret is everybody's
+        }
+        return File.ReadAllText(path).Trim();
     }
 }

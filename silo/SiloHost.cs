@@ -18,7 +18,6 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
-using Orleans.Storage;
 
 namespace CitySafeSense.Silo;
 
@@ -47,12 +46,13 @@ public static class SiloHost
         builder.Services.ConfigureHttpJsonOptions(json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, WireJson.Default));
         AddStorage(builder.Services, options);
         AddCity(builder.Services, options);
-        ActorRuntime.Add(builder);
+        ActorRuntime.Add(builder, options);
         var app = builder.Build();
         // Services go in the reverse order of their making: grains before the storage they write to.
-        app.Services.GetRequiredService<Databases>();
+        app.Services.GetRequiredService<Stores>();
         app.Services.GetRequiredService<IComputePool>();
         app.UseExceptionHandler(errors => errors.Run(Explain));
+        app.Use(AskAgain);
         app.MapApi();
         return app;
     }
@@ -72,33 +72,36 @@ public static class SiloHost
 
     private static void AddStorage(IServiceCollection services, SiloOptions options)
     {
-        var folder = new DataFolderLock(options.DataFolder);
-        var devices = new SqliteDatabase(Path.Combine(options.DataFolder, "devices.db"), SqliteGrainStorage.Schema + SqliteBlobStore.Schema);
-        var ingest = new SqliteDatabase(Path.Combine(options.DataFolder, "ingest.db"), SqliteObservationLog.Schema);
-        var cells = new SqliteDatabase(Path.Combine(options.DataFolder, "cells.db"), SqliteGrainStorage.Schema);
-        // The container disposes what it makes, and only that.
-        services.AddSingleton(_ => new Databases(devices, ingest, cells, folder));
-        services.AddKeyedSingleton<IGrainStorage>("devices", (p, _) => new SqliteGrainStorage(p.GetRequiredService<Databases>().Devices));
-        services.AddKeyedSingleton<IGrainStorage>("models", (p, _) => new SqliteGrainStorage(p.GetRequiredService<Databases>().Devices));
-        services.AddKeyedSingleton<IGrainStorage>("cells", (p, _) => new SqliteGrainStorage(p.GetRequiredService<Databases>().Cells));
-        services.AddSingleton<IBlobStore>(p => new SqliteBlobStore(p.GetRequiredService<Databases>().Devices));
-        services.AddSingleton<IObservationLog>(p => new SqliteObservationLog(p.GetRequiredService<Databases>().Ingest));
+        var stores = options.Postgres is { } postgres ? Stores.OnPostgres(postgres) : Stores.OnSqlite(options.DataFolder);
+        services.AddSingleton(_ => stores); // the container disposes what it makes, and only that
+        services.AddKeyedSingleton("devices", (p, _) => p.GetRequiredService<Stores>().Devices);
+        services.AddKeyedSingleton("models", (p, _) => p.GetRequiredService<Stores>().Devices);
+        services.AddKeyedSingleton("cells", (p, _) => p.GetRequiredService<Stores>().Cells);
+        services.AddSingleton(p => p.GetRequiredService<Stores>().Blobs);
+        services.AddSingleton(p => p.GetRequiredService<Stores>().Log);
     }
 
     private static void AddCity(IServiceCollection services, SiloOptions options)
     {
         services.AddSingleton(options).AddSingleton(options.City).AddSingleton(TimeProvider.System);
-        services.AddSingleton(new Keys(options.DataFolder));
+        services.AddSingleton(new Keys(options.KeysFolder ?? Path.Combine(options.DataFolder, "keys")));
         services.AddSingleton(p => new KeyedPseudonym(p.GetRequiredService<Keys>().Pseudonyms));
         services.AddSingleton<IComputePool>(_ => new ComputePool(options.Workers == 0 ? Environment.ProcessorCount : options.Workers));
         services.AddSingleton<IServerOptimiser, MeanServerOptimiser>();
-        services.AddSingleton<GlobalModels>().AddSingleton<Readiness>().AddHostedService<Caretaker>();
+        services.AddSingleton<GlobalModels>().AddSingleton<Readiness>().AddSingleton<StorageHealth>().AddHostedService<Caretaker>();
         services.AddSingleton<WindowIngress>();
         if (options.City.Privacy == PrivacyMode.Simulation)
-            services.AddSingleton<ICityClock, VirtualCityClock>().AddSingleton<INoiseSource>(new SeededNoise(options.Seed));
+            services.AddSingleton<ICityClock, VirtualCityClock>().AddHostedService<ClockSynchroniser>().AddSingleton<INoiseSource>(new SeededNoise(options.Seed));
         else
             services.AddSingleton<ICityClock, RealCityClock>().AddSingleton<INoiseSource, CryptographicNoise>();
     }
+
+    /// <summary>What only reads is asked again when the silo that should have answered is gone.</summary>
+    private static Task AskAgain(HttpContext context, RequestDelegate next) => !HttpMethods.IsGet(context.Request.Method) ? next(context) : Repeat.Idempotent(async () =>
+    {
+        await next(context);
+        return true;
+    });
 
     private static async Task Explain(HttpContext context)
     {
@@ -108,20 +111,9 @@ public static class SiloHost
             BadHttpRequestException e => (e.StatusCode, e.Message),
             JsonException e => (StatusCodes.Status400BadRequest, $"the body is not the JSON that is needed: {e.Message}"),
             StorageException => (StatusCodes.Status503ServiceUnavailable, "storage does not answer: send it again, what was taken is recognised"),
+            TimeoutException or OrleansException or ObjectDisposedException => (StatusCodes.Status503ServiceUnavailable, "a part of the cluster does not answer: send it again, what was taken is recognised"),
             _ => (StatusCodes.Status500InternalServerError, "failed; the log of the silo says why"),
         };
         await context.Response.WriteAsJsonAsync(new ErrorAnswer(text), WireJson.Default.ErrorAnswer);
-    }
-
-    /// <summary>The three stores, kept apart: what carries a device, what is on its way, and what must never hear of either.</summary>
-    private sealed record Databases(SqliteDatabase Devices, SqliteDatabase Ingest, SqliteDatabase Cells, DataFolderLock Folder) : IDisposable
-    {
-        public void Dispose()
-        {
-            Devices.Dispose();
-            Ingest.Dispose();
-            Cells.Dispose();
-            Folder.Dispose();
-        }
     }
 }

@@ -17,6 +17,18 @@ public sealed record SiloOptions
     /// <summary>Where databases and keys lie.</summary>
     public string DataFolder { get; init; } = "data";
 
+    /// <summary>Where tokens and the pseudonym key lie; silos of one cluster share it. In the data folder where left out.</summary>
+    public string? KeysFolder { get; init; }
+
+    /// <summary>Connection string of PostgreSQL; files in the data folder where left out.</summary>
+    public string? Postgres { get; init; }
+
+    /// <summary>How this silo is one of several; alone where left out.</summary>
+    public ClusterMembership? Cluster { get; init; }
+
+    /// <summary>How long a grain's caller waits for an answer, in a cluster: a silo that died must be noticed soon.</summary>
+    public TimeSpan ClusterResponseTimeout { get; init; } = TimeSpan.FromSeconds(5);
+
     /// <summary>Loopback unless a certificate is given. Port 0 takes a free one.</summary>
     public IPEndPoint Listen { get; init; } = new(IPAddress.Loopback, 8080);
 
@@ -41,6 +53,11 @@ public sealed record SiloOptions
             throw new ArgumentException($"listening on {Listen} reaches beyond this machine: give --certificate FILE.pem, or listen on 127.0.0.1");
         if (CertificateFile is { } file && !File.Exists(file)) throw new ArgumentException($"{file}: no such certificate file");
         if (Workers is < 0 or > 1024) throw new ArgumentException("workers must be 0 (one for each core) to 1024");
+        if (Cluster is not null && Postgres is null) throw new ArgumentException("silos of a cluster share a PostgreSQL database: give --store postgres");
+        if (Cluster is not null && !Hosting.ActorRuntime.CanCluster)
+            throw new ArgumentException($"the {Hosting.ActorRuntime.Name} runtime runs in one process: for several silos use --runtime orleans");
+        Cluster?.Validate();
+        if (ClusterResponseTimeout < TimeSpan.FromSeconds(1)) throw new ArgumentException("the cluster's response timeout must be a second or more");
         if (Plant != PlantedFault.None && City.Privacy != PrivacyMode.Simulation) throw new ArgumentException("faults are planted in simulation only");
     }
 }

@@ -1,7 +1,8 @@
 namespace CitySafeSense.Wire;
 
 /// <param name="Status">"ok" or "degraded".</param>
-public sealed record HealthAnswer(string Status, string Version, string Runtime, string RuntimeVersion, string Privacy, DateTimeOffset CityTime);
+/// <param name="Degraded">The parts that do not work: devices, ingest, cells (stores), grains.</param>
+public sealed record HealthAnswer(string Status, IReadOnlyList<string> Degraded, string Version, string Runtime, string RuntimeVersion, string Privacy, DateTimeOffset CityTime);
 
 /// <summary>What went wrong, where, and what helps.</summary>
 public sealed record ErrorAnswer(string Error);

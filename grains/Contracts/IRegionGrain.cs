@@ -28,6 +28,11 @@ public interface ICityGrain : IGrainWithStringKey
     [AlwaysInterleave]
     [Alias("Regions")]
     Task<ImmutableArray<string>> Regions();
+
+    /// <summary>Simulation: tells how far a silo's clock is, and answers how far the furthest of all is.</summary>
+    [AlwaysInterleave]
+    [Alias("Meet")]
+    Task<DateTimeOffset> Meet(DateTimeOffset clock);
 }
 
 /// <summary>Degrees; west may not exceed east.</summary>

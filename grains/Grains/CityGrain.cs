@@ -5,6 +5,8 @@ namespace CitySafeSense.Grains;
 /// <summary>The list of regions: `city`.</summary>
 public sealed class CityGrain([PersistentState("city", "cells")] IPersistentState<CityState> state) : Grain, ICityGrain
 {
+    private DateTimeOffset furthest;
+
     public async Task<bool> Enlist(string region)
     {
         if (state.State.Regions.Contains(region)) return true;
@@ -12,6 +14,12 @@ public sealed class CityGrain([PersistentState("city", "cells")] IPersistentStat
         state.State.Regions.Add(region);
         await state.WriteOrLeave(DeactivateOnIdle);
         return true;
+    }
+
+    public Task<DateTimeOffset> Meet(DateTimeOffset clock)
+    {
+        if (clock > furthest) furthest = clock;
+        return Task.FromResult(furthest);
     }
 
     public Task<ImmutableArray<string>> Regions() => Task.FromResult(state.State.Regions.ToImmutableArray());

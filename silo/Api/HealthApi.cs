@@ -11,20 +11,21 @@ namespace CitySafeSense.Silo.Api;
 /// <summary>Whether grains and storage answer.</summary>
 internal static class HealthApi
 {
-    public static void Map(WebApplication app) => app.MapGet(Routes.Health, async (IGrainFactory grains, CityOptions city, ICityClock clock) =>
+    public static void Map(WebApplication app) => app.MapGet(Routes.Health, async (IGrainFactory grains, CityOptions city, ICityClock clock, StorageHealth storage) =>
     {
-        var healthy = true;
+        // Which parts is for anybody; why is in the log.
+        var degraded = (await storage.Failing()).ToList();
         try
         {
-            await grains.GetGrain<IIngestLogGrain>(0).Pending().WaitAsync(TimeSpan.FromSeconds(2));
+            await grains.GetGrain<ICityGrain>("city").Regions().WaitAsync(TimeSpan.FromSeconds(2));
         }
         catch (Exception)
         {
-            healthy = false; // which store, and why, is in the log; the answer goes to anybody
+            degraded.Add("grains");
         }
         var answer = new HealthAnswer(
-            healthy ? "ok" : "degraded", typeof(SiloHost).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0],
+            degraded.Count == 0 ? "ok" : "degraded", degraded, typeof(SiloHost).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0],
             ActorRuntime.Name, ActorRuntime.Version, city.Privacy.ToString().ToLowerInvariant(), clock.Now);
-        return TypedResults.Json(answer, WireJson.Default.HealthAnswer, statusCode: healthy ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
+        return TypedResults.Json(answer, WireJson.Default.HealthAnswer, statusCode: degraded.Count == 0 ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
     });
 }

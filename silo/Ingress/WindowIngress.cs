@@ -35,8 +35,8 @@ public sealed class WindowIngress(IGrainFactory grains, CityOptions city, ICityC
             else if (!await Enlist(new CellId(header!.Cell))) rejected.Add(new(i, "city_full"));
             else accepted.Add((i, header!, frames[i]));
         }
-        var observed = await Task.WhenAll(accepted.Select(async a => (a.Index, Entry: Entry(a.Header, await grains.GetGrain<IDeviceGrain>(a.Header.Device)
-            .Ingest(ImmutableCollectionsMarshal.AsImmutableArray(a.Frame))))));
+        var observed = await Task.WhenAll(accepted.Select(async a => (a.Index, Entry: Entry(a.Header, await Repeat.Idempotent(() => grains.GetGrain<IDeviceGrain>(a.Header.Device)
+            .Ingest(ImmutableCollectionsMarshal.AsImmutableArray(a.Frame)))))));
         var verdicts = await Task.WhenAll(observed.GroupBy(o => (int)(o.Entry.DeviceKey % Limits.Partitions)).Select(async partition =>
         {
             (int Index, LogEntry Entry)[] batch = [.. partition.OrderBy(o => o.Index)];
@@ -47,7 +47,7 @@ public sealed class WindowIngress(IGrainFactory grains, CityOptions city, ICityC
                 _ = Task.Delay(200).ContinueWith(_ => partitionLog.Append(entries), TaskScheduler.Default);
                 return batch.Select(b => (b.Index, Verdict: AppendVerdict.Taken));
             }
-            return batch.Zip(await partitionLog.Append(entries), (b, verdict) => (b.Index, Verdict: verdict));
+            return batch.Zip(await Repeat.Idempotent(() => partitionLog.Append(entries)), (b, verdict) => (b.Index, Verdict: verdict));
         }));
         var (taken, duplicates) = (0, 0);
         foreach (var (index, verdict) in verdicts.SelectMany(v => v))
@@ -66,7 +66,7 @@ public sealed class WindowIngress(IGrainFactory grains, CityOptions city, ICityC
     private async Task<bool> Enlist(CellId cell)
     {
         if (enlisted.ContainsKey(cell.Value)) return true;
-        if (!await grains.GetGrain<IRegionGrain>(cell.Parent(RegionResolution).ToString()).Enlist(cell.ToString())) return false;
+        if (!await Repeat.Idempotent(() => grains.GetGrain<IRegionGrain>(cell.Parent(RegionResolution).ToString()).Enlist(cell.ToString()))) return false;
         enlisted.TryAdd(cell.Value, true);
         return true;
     }

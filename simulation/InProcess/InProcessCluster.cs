@@ -38,7 +38,7 @@ public sealed class InProcessCluster : IAsyncDisposable
         services = collection.BuildServiceProvider();
         host = new ActorHost(
             services,
-            new ActorHostOptions { GrainAssemblies = [typeof(DeviceGrain).Assembly], ContractAssemblies = [typeof(IDeviceGrain).Assembly] },
+            new ActorHostOptions { GrainAssemblies = [typeof(DeviceGrain).Assembly], ContractAssemblies = [typeof(IDeviceGrain).Assembly], ResponseTimeout = TimeSpan.FromHours(6) },
             TimeProvider.System, NullLogger<ActorHost>.Instance);
     }
 

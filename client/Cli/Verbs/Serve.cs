@@ -13,6 +13,9 @@ namespace CitySafeSense.Cli.Verbs;
 /// <summary>`serve`: a silo until it is interrupted.</summary>
 internal static class Serve
 {
+    /// <summary>Where the connection string is: never on a command line, which everybody on the machine can read.</summary>
+    public const string PostgresVariable = "CITYSAFE_POSTGRES";
+
     public static Command Command()
     {
         var defaults = new SiloOptions();
@@ -23,6 +26,13 @@ internal static class Serve
         var bin = new Option<int>("--bin-seconds") { Description = "Length of a cell's bin; divides an hour.", DefaultValueFactory = _ => defaults.City.BinSeconds };
         var k = new Option<int>("--k") { Description = "Nothing is shown of fewer contributors.", DefaultValueFactory = _ => defaults.City.Contributors };
         var workers = new Option<int>("--workers") { Description = "Threads that train; 0 = one for each core." };
+        var store = new Option<StoreKind>("--store") { Description = $"sqlite: files in the data folder; postgres: the database whose connection string is in {PostgresVariable}." };
+        var keys = new Option<DirectoryInfo>("--keys") { Description = "Folder of tokens and the pseudonym key, which silos of one cluster share; in the data folder where left out." };
+        var membership = new ClusterMembership();
+        var cluster = new Option<string>("--cluster") { Description = "Join the cluster of this name (--runtime orleans, --store postgres)." };
+        var advertise = new Option<string>("--advertise") { Description = "Address by which other silos reach this one.", DefaultValueFactory = _ => membership.Advertise.ToString() };
+        var siloPort = new Option<int>("--silo-port") { Description = "Port for other silos.", DefaultValueFactory = _ => membership.SiloPort };
+        var gatewayPort = new Option<int>("--gateway-port") { Description = "Port for clients of the cluster; 0 = none.", DefaultValueFactory = _ => membership.GatewayPort };
         var plant = new Option<PlantedFault>("--plant") { Description = "A fault that a verification must find.", Hidden = true };
         var seed = Output.SeedOption();
         var command = new Command("serve", """
@@ -30,12 +40,22 @@ internal static class Serve
 
             Example: citysafe serve --privacy simulation
             Then:    curl http://127.0.0.1:8080/api/v1/hotspots
-            """) { data, listen, certificate, privacy, bin, k, workers, plant, seed };
+
+            Two silos of one cluster on one machine, after citysafe storage init:
+              citysafe serve --runtime orleans --store postgres --cluster city --keys keys --data a --listen 127.0.0.1:8081
+              citysafe serve --runtime orleans --store postgres --cluster city --keys keys --data b --listen 127.0.0.1:8082 --silo-port 11112 --gateway-port 30001
+            """) { data, listen, certificate, privacy, bin, k, workers, store, keys, cluster, advertise, siloPort, gatewayPort, plant, seed };
         command.SetAction(async (parse, cancellation) =>
         {
             if (!IPEndPoint.TryParse(parse.GetValue(listen)!, out var endpoint)) throw new ArgumentException($"--listen {parse.GetValue(listen)}: an address and a port are needed, such as 127.0.0.1:8080");
+            if (!IPAddress.TryParse(parse.GetValue(advertise)!, out var reached)) throw new ArgumentException($"--advertise {parse.GetValue(advertise)}: an address is needed, such as 10.0.0.1");
             await using var app = SiloHost.Build(new SiloOptions
             {
+                KeysFolder = parse.GetValue(keys)?.FullName,
+                Postgres = parse.GetValue(store) == StoreKind.Postgres ? PostgresFromEnvironment() : null,
+                Cluster = parse.GetValue(cluster) is { } name
+                    ? new ClusterMembership { Name = name, Advertise = reached, SiloPort = parse.GetValue(siloPort), GatewayPort = parse.GetValue(gatewayPort) }
+                    : null,
                 DataFolder = parse.GetValue(data)!.FullName,
                 Listen = endpoint,
                 CertificateFile = parse.GetValue(certificate)?.FullName,
@@ -54,4 +74,16 @@ internal static class Serve
         });
         return command;
     }
+
+    /// <exception cref="ArgumentException">There is none.</exception>
+    public static string PostgresFromEnvironment() => Environment.GetEnvironmentVariable(PostgresVariable) is { Length: > 0 } connection
+        ? connection
+        : throw new ArgumentException($"set {PostgresVariable} to a connection string, such as \"Host=127.0.0.1;Username=citysafe;Password=...;Database=citysafe\"");
+}
+
+/// <summary>Where a silo keeps what it knows.</summary>
+internal enum StoreKind
+{
+    Sqlite,
+    Postgres,
 }

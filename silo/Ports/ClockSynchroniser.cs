@@ -1,0 +1,33 @@
+using CitySafeSense.Contracts;
+using CitySafeSense.Contracts.Ports;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace CitySafeSense.Silo.Ports;
+
+/// <summary>Simulation: every silo's clock follows the furthest of all. The virtual city tells one of them what time it is.</summary>
+internal sealed class ClockSynchroniser(IGrainFactory grains, ICityClock clock, Readiness readiness, TimeProvider time, ILogger<ClockSynchroniser> log) : BackgroundService
+{
+    private static readonly TimeSpan Period = TimeSpan.FromMilliseconds(250);
+
+    private static readonly Action<ILogger, Exception?> LogFailure =
+        LoggerMessage.Define(LogLevel.Warning, new EventId(1, "Clock"), "the city's clock could not be compared; tried again soon");
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        await readiness.Reached.WaitAsync(stoppingToken);
+        var virtualClock = (VirtualCityClock)clock;
+        using var timer = new PeriodicTimer(Period, time);
+        while (await timer.WaitForNextTickAsync(stoppingToken))
+        {
+            try
+            {
+                virtualClock.Advance(await grains.GetGrain<ICityGrain>("city").Meet(virtualClock.Now));
+            }
+            catch (Exception e) when (e is not OperationCanceledException)
+            {
+                LogFailure(log, e);
+            }
+        }
+    }
+}
