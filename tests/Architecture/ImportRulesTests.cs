@@ -13,7 +13,7 @@ public class ImportRulesTests
         ["src/Privacy"] = ["src/Numerics"],
         ["src/Hotspots"] = ["src/Sensing", "src/Numerics"],
         ["src/Federation"] = ["src/Learning", "src/Privacy", "src/Numerics"],
-        ["src/actors/EmbeddedOrleans"] = [],
+        ["src/actors/EmbeddedOrleans"] = ["src/Numerics"], // 0007: seeded draws
         ["src/actors/EmbeddedOrleans.Generator"] = [],
         ["src/adapters/Storage"] = ["grains/Contracts"], // 0003: ports are contracts
         ["grains/Contracts"] = ["src/Sensing", "src/Hotspots", "src/actors/EmbeddedOrleans", "src/actors/EmbeddedOrleans.Generator"],
@@ -21,7 +21,8 @@ public class ImportRulesTests
         ["silo"] = ["grains/Grains", "grains/Contracts", "src/adapters/Storage", "client/Wire"],
         ["client/Wire"] = [],
         ["client/Sdk"] = ["client/Wire"],
-        ["client/Cli"] = ["silo", "simulation/Load", "simulation/InProcess", "simulation/City", "client/Sdk"],
+        ["client/OrleansSample"] = ["grains/Contracts"],
+        ["client/Cli"] = ["silo", "src/adapters/Storage", "simulation/Load", "simulation/InProcess", "simulation/City", "client/Sdk"],
         ["simulation/City"] = ["src/Hotspots", "src/Learning", "src/Sensing", "src/Numerics"],
         ["simulation/Load"] = ["simulation/City", "client/Wire"],
         ["simulation/InProcess"] = ["simulation/City", "silo", "grains/Grains", "src/actors/EmbeddedOrleans"],

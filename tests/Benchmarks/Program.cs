@@ -1,12 +1,50 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using CitySafeSense.Benchmarks.Actors;
-var span = TimeSpan.FromSeconds(3);
-Console.WriteLine(RuntimeUnderTest.Name + " " + RuntimeUnderTest.Version);
-foreach (var a in args) switch (a)
+
+// bench actors [--json] [--runs N]: called by ./citysafe bench. Exit code 1 if a goal is missed.
+const string Use = """
+    Measure ours beside a peer, on the same work, in one run.
+
+      citysafe bench actors [--json] [--runs N]    the embedded actor host beside Microsoft Orleans
+
+    Rows: what, ours, theirs, the ratio, and the goal for it. A row without a goal only informs.
+    Exit codes: 0 every goal met, 1 one missed, 2 misused.
+    """;
+switch (args)
 {
-    case "calls": Console.WriteLine(await ActorMeasures.Calls(false, span)); break;
-    case "codec": Console.WriteLine(await ActorMeasures.Calls(true, span)); break;
-    case "idle": Console.WriteLine(await ActorMeasures.IdleBytes(100_000)); break;
-    case "act": Console.WriteLine(await ActorMeasures.Activations(200_000, false)); break;
-    case "acts": Console.WriteLine(await ActorMeasures.Activations(200_000, true)); break;
-    case "million": Console.WriteLine(await ActorMeasures.ResidentBytes(1_000_000) / 1e6); break;
+    case ["measure", var measurement]:
+        Console.WriteLine((await Measurement.Take(measurement, Environment.GetEnvironmentVariable("CITYSAFE_BENCH_PLACE"))).ToJsonString());
+        return 0;
+    case ["actors", .. var options] when Runs(options) is { } runs:
+        var answer = await new ActorBenchmark(runs).Run();
+        if (options.Contains("--json")) Console.WriteLine(answer.ToJsonString(new JsonSerializerOptions { WriteIndented = true }));
+        else foreach (var row in answer["rows"]!.AsArray()) Print((JsonObject)row!);
+        return answer["rows"]!.AsArray().All(r => Met((JsonObject)r!)) ? 0 : 1;
+    case ["--help"] or ["-h"]:
+        Console.WriteLine(Use);
+        return 0;
+    default:
+        Console.Error.WriteLine(Use);
+        return 2;
 }
+
+static int? Runs(string[] options)
+{
+    var rest = options.Where(o => o != "--json").ToArray();
+    if (rest is []) return 3;
+    return rest is ["--runs", var n] && int.TryParse(n, NumberStyles.None, CultureInfo.InvariantCulture, out var runs) && runs is >= 1 and <= 100 ? runs : null;
+}
+
+static bool Met(JsonObject row)
+{
+    if (row["goal"] is not { } goal) return true;
+    if (row["peer"] is not null && row["ratio"] is null && row["reference"] is null) return true;
+    var value = row["peer"] is null ? (double)row["ours"]! : (double?)row["ratio"] ?? (double)row["ours"]! / (double)row["reference"]!;
+    return (string)row["better"]! == "higher" ? value >= (double)goal : value <= (double)goal;
+}
+
+static void Print(JsonObject row) => Console.WriteLine(string.Create(
+    CultureInfo.InvariantCulture,
+    $"{(string)row["name"]!,-58} {(double)row["ours"]!,14:N0} {(string)row["unit"]!,-14} theirs {(row["theirs"] is { } t ? ((double)t).ToString("N0", CultureInfo.InvariantCulture) : "-"),12}  ratio {row["ratio"]?.ToString() ?? "-",8}  goal {row["goal"]?.ToString() ?? "-",10}  {(Met(row) ? "" : "MISSED")}"));

@@ -26,7 +26,7 @@ internal static class Citysafe
     }
 
     /// <summary>Beside this test's own output, in the same flavour.</summary>
-    private static string Program()
+    public static string Program()
     {
         for (var at = new DirectoryInfo(AppContext.BaseDirectory); at is not null; at = at.Parent)
             if (Path.Combine(at.FullName, "Cli", "release", "citysafe") is var path && File.Exists(path)) return path;

@@ -11,7 +11,6 @@ namespace CitySafeSense.Benchmarks.Actors;
 internal sealed class RuntimeUnderTest : IAsyncDisposable
 {
     public const string Name = "embedded";
-    public const bool HasByteCodec = true, HasSqlite = true;
     private readonly ServiceProvider services;
     private readonly ActorHost host;
 
@@ -27,6 +26,8 @@ internal sealed class RuntimeUnderTest : IAsyncDisposable
     public static string Version => typeof(ActorHost).Assembly.GetName().Version!.ToString(3);
 
     public static Task<RuntimeUnderTest> Start(bool byteCodec = false) => Task.FromResult(new RuntimeUnderTest(new InstantStorage(), byteCodec ? new JsonBytes() : null));
+
+    public static Task<RuntimeUnderTest> OnPostgres(string connectionString) => Task.FromResult(new RuntimeUnderTest(new PostgresGrainStorage(new PostgresDatabase(connectionString, "cells")), null));
 
     public static Task<RuntimeUnderTest> OnSqlite(string path) => Task.FromResult(new RuntimeUnderTest(new SqliteGrainStorage(new SqliteDatabase(path, SqliteGrainStorage.Schema)), null));
 

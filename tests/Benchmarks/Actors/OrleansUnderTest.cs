@@ -13,7 +13,6 @@ namespace CitySafeSense.Benchmarks.Actors;
 internal sealed class RuntimeUnderTest : IAsyncDisposable
 {
     public const string Name = "orleans";
-    public const bool HasByteCodec = false, HasSqlite = false;
     private readonly IHost host;
 
     private RuntimeUnderTest(IHost host) => this.host = host;
@@ -24,7 +23,15 @@ internal sealed class RuntimeUnderTest : IAsyncDisposable
 
     public static Task<RuntimeUnderTest> Start(bool byteCodec = false) => Start(silo => silo.Services.AddGrainStorage("bench", (_, _) => new InstantStorage()));
 
-    public static Task<RuntimeUnderTest> OnSqlite(string path) => throw new NotSupportedException();
+    /// <summary>Its own ADO.NET storage, with the state as System.Text.Json writes it: what ours writes too.</summary>
+    public static Task<RuntimeUnderTest> OnPostgres(string connectionString) => Start(silo => silo.AddAdoNetGrainStorage("bench", options => options.Configure<IServiceProvider>((o, services) =>
+    {
+        o.Invariant = "Npgsql";
+        o.ConnectionString = connectionString;
+        o.GrainStorageSerializer = ActivatorUtilities.CreateInstance<SystemTextJsonGrainStorageSerializer>(services);
+    })));
+
+    public static Task<RuntimeUnderTest> OnSqlite(string path) => throw new NotSupportedException("Orleans brings no storage on SQLite");
 
     private static async Task<RuntimeUnderTest> Start(Action<ISiloBuilder> storage)
     {
