@@ -6,6 +6,7 @@ var root = new RootCommand("""
 
     Start with `citysafe demo`: it runs a virtual city against a real silo and ends with a table.
     Results go to stdout, progress and logs to stderr; --json prints a result as JSON.
+    From a checkout of the sources also: citysafe test (everything that must pass), citysafe bench actors (beside peers).
     Exit codes: 0 done, 1 failed, 2 misused.
     """)
 {
@@ -20,7 +21,7 @@ var root = new RootCommand("""
     Serve.Command(),
     Demo.Command(),
     new Command("storage", "Look after databases.") { StorageInit.Command() },
-    new Command("verify", "Try to break a promise, and say whether it held.") { VerifyRestart.Command() },
+    new Command("verify", "Try to break a promise, and say whether it held.") { VerifyRestart.Command(), VerifyStorage.Command(), StorageWriter.Command() },
 };
 
 return await Run.Invoke(root, args);

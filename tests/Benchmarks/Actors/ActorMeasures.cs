@@ -7,6 +7,7 @@ namespace CitySafeSense.Benchmarks.Actors;
 internal static class ActorMeasures
 {
     private const int Grains = 10_000, Callers = 200;
+    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(3);
 
     /// <summary>Calls over 10,000 grains with 200 callers: per CPU-second, and bytes allocated for each.</summary>
     public static async Task<(double PerCpuSecond, double BytesPerCall)> Calls(bool byteCodec, TimeSpan span)
@@ -35,9 +36,9 @@ internal static class ActorMeasures
     public static async Task<double> Activations(int activations, bool withState)
     {
         await using var runtime = await RuntimeUnderTest.Start();
-        await Activate(runtime, 1, activations / 4, withState); // until the code is compiled as well as it will be
-        await Task.Delay(500);
-        await Activate(runtime, 500_000, activations / 8, withState);
+        // Until code and heap are as they are in a process that has run for a while.
+        var warming = Stopwatch.GetTimestamp();
+        for (var pass = 0; Stopwatch.GetElapsedTime(warming) < WarmUp; pass++) await Activate(runtime, 10_000_000 + pass * 20_000L, 20_000, withState);
         GC.Collect();
         var started = Stopwatch.GetTimestamp();
         await Activate(runtime, 1_000_000, activations, withState);

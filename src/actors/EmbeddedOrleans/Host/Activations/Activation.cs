@@ -16,12 +16,10 @@ internal sealed class Activation(GrainKind kind, string key) : CallTarget(kind.H
     [ThreadStatic]
     private static List<PersistentStateFacet>? constructed;
 
-    private SmallQueue<ICall> ordinary, readOnly, interleaving;
+    private CallOrder calls = new(kind.IsReentrant);
     private InFlight inFlight;
     private Grain? grain;
     private BusyPart? busy;
-    private int running, writers, readers;
-    private int arrivals;
     private int lastUsed = kind.Host.Pulse;
     private int keptUntil = int.MinValue;
     private Stage stage;
@@ -71,11 +69,10 @@ internal sealed class Activation(GrainKind kind, string key) : CallTarget(kind.H
         lock (Gate)
         {
             if (stage == Stage.Gone) return false;
-            call.Arrival = arrivals++;
             call.SentAt = Host.Pulse;
-            QueueFor(call).Enqueue(call);
+            calls.Enqueue(call);
             // What starts at once and ends at once is never looked at by anybody.
-            watch = (IsReady || running > 0 || stage is Stage.Activating or Stage.Ending) && !watched;
+            watch = (IsReady || calls.Running > 0 || stage is Stage.Activating or Stage.Ending) && !watched;
             watched |= watch;
             wake = BecomesReady();
             if (!call.Traits.HasFlag(CallTraits.Idle)) lastUsed = Host.Pulse;
@@ -108,7 +105,7 @@ internal sealed class Activation(GrainKind kind, string key) : CallTarget(kind.H
 
     public void DelayDeactivation(TimeSpan span) => keptUntil = span < TimeSpan.Zero ? int.MinValue : Host.PulseAfter(span);
 
-    public bool IsIdleSince(int pulse) => running == 0 && LastUsed < pulse && keptUntil < Host.Pulse;
+    public bool IsIdleSince(int pulse) => calls.Running == 0 && LastUsed < pulse && keptUntil < Host.Pulse;
 
     public IGrainTimer AddTimer(Func<CancellationToken, Task> callback, GrainTimerCreationOptions options)
     {
@@ -144,9 +141,9 @@ internal sealed class Activation(GrainKind kind, string key) : CallTarget(kind.H
         lock (Gate)
         {
             var before = all.Count;
-            foreach (var call in inFlight.Calls.Concat(ordinary.Waiting).Concat(readOnly.Waiting).Concat(interleaving.Waiting))
+            foreach (var call in inFlight.Calls.Concat(calls.Waiting))
                 if (!call.IsOver && !call.Traits.HasFlag(CallTraits.OneWay)) all.Add(call);
-            return watched = all.Count > before || running > 0 || stage == Stage.Activating;
+            return watched = all.Count > before || calls.Running > 0 || stage == Stage.Activating;
         }
     }
 
@@ -155,7 +152,7 @@ internal sealed class Activation(GrainKind kind, string key) : CallTarget(kind.H
     {
         get
         {
-            lock (Gate) return running + interleaving.Count + readOnly.Count + ordinary.Count;
+            lock (Gate) return calls.Running + calls.WaitingCount;
         }
     }
 
@@ -173,7 +170,7 @@ internal sealed class Activation(GrainKind kind, string key) : CallTarget(kind.H
     {
         lock (Gate)
         {
-            if (running == 0) Trim();
+            if (calls.Running == 0) Trim();
         }
     }
 
@@ -185,7 +182,7 @@ internal sealed class Activation(GrainKind kind, string key) : CallTarget(kind.H
         {
             Die();
             stage = Stage.Gone;
-            waiting.AddRange(inFlight.Calls.Concat(ordinary.Waiting).Concat(readOnly.Waiting).Concat(interleaving.Waiting).OrderBy(c => c.Arrival));
+            waiting.AddRange(inFlight.Calls.Concat(calls.Waiting).OrderBy(c => c.Arrival));
             inFlight.Clear();
         }
         foreach (var timer in busy?.Timers.ToArray() ?? []) timer.Dispose();
@@ -196,8 +193,8 @@ internal sealed class Activation(GrainKind kind, string key) : CallTarget(kind.H
 
     protected override bool HasNext => stage switch
     {
-        Stage.Created => ending || HasWaiting,
-        Stage.Active => StartableArrival() != long.MaxValue || (ending && running == 0),
+        Stage.Created => ending || calls.HasWaiting,
+        Stage.Active => calls.HasStartable(ending) || (ending && calls.Running == 0),
         _ => false,
     };
 
@@ -208,35 +205,27 @@ internal sealed class Activation(GrainKind kind, string key) : CallTarget(kind.H
             stage = Stage.Activating;
             return LifeStep.Activate;
         }
-        var arrival = stage == Stage.Active ? StartableArrival() : long.MaxValue;
-        if (arrival == long.MaxValue)
-        {
-            stage = Stage.Ending;
-            return LifeStep.End;
-        }
-        var call = interleaving.Peek?.Arrival == arrival ? interleaving.Dequeue()! : readOnly.Peek?.Arrival == arrival ? readOnly.Dequeue()! : ordinary.Dequeue()!;
-        Count(call, 1);
-        return call;
+        if (stage == Stage.Active && calls.TryStart(ending, out var call)) return call;
+        stage = Stage.Ending;
+        return LifeStep.End;
     }
 
     protected override bool Start(ICall call) => call.IsOver || call.Start(this);
 
     protected override void Ended(ICall call)
     {
-        if (call is not LifeStep) Count(call, -1);
+        if (call is not LifeStep) calls.End(call);
     }
 
     protected override void Trim()
     {
         base.Trim();
-        ordinary.Trim();
-        readOnly.Trim();
-        interleaving.Trim();
+        calls.Trim();
         inFlight.Trim();
         if (busy is { IsNeeded: false } && !ending) busy = null;
     }
 
-    private void WatchFromNowOn()
+    public void WatchFromNowOn()
     {
         lock (Gate)
         {
@@ -246,40 +235,8 @@ internal sealed class Activation(GrainKind kind, string key) : CallTarget(kind.H
         Host.Watch(this);
     }
 
-    private bool HasWaiting => !ordinary.IsEmpty || !readOnly.IsEmpty || !interleaving.IsEmpty;
-
-    private ref SmallQueue<ICall> QueueFor(ICall call)
-    {
-        if (Interleaves(call)) return ref interleaving;
-        if (call.Traits.HasFlag(CallTraits.ReadOnly)) return ref readOnly;
-        return ref ordinary;
-    }
-
-    private bool Interleaves(ICall call) => kind.IsReentrant || call.Traits.HasFlag(CallTraits.Interleaves);
-
-    private void Count(ICall call, int change)
-    {
-        running += change;
-        // What may interleave with others does not hold others up either.
-        if (Interleaves(call)) return;
-        if (call.Traits.HasFlag(CallTraits.ReadOnly)) readers += change;
-        else writers += change;
-    }
-
-    /// <summary>
-    /// Which call starts next: of those that go together with what runs, the one that came first. An activation that ends
-    /// starts only what its running calls may be waiting for.
-    /// </summary>
-    private long StartableArrival()
-    {
-        var first = long.MaxValue;
-        if (!ending && writers + readers == 0 && ordinary.Peek is { } o) first = Math.Min(first, o.Arrival);
-        if (!ending && writers == 0 && readOnly.Peek is { } r) first = Math.Min(first, r.Arrival);
-        if ((!ending || running > 0) && interleaving.Peek is { } i) first = Math.Min(first, i.Arrival);
-        return first;
-    }
-
-    private async Task Activate()
+    /// <summary>Makes the grain and reads its states; then calls may start.</summary>
+    public async Task Activate()
     {
         try
         {
@@ -304,7 +261,8 @@ internal sealed class Activation(GrainKind kind, string key) : CallTarget(kind.H
         lock (Gate) stage = Stage.Active; // on a turn: what waits is looked at when it ends
     }
 
-    private async Task End()
+    /// <summary>Lets the grain say goodbye; then the activation is gone.</summary>
+    public async Task End()
     {
         foreach (var timer in busy!.Timers.ToArray()) timer.Dispose();
         try
@@ -325,10 +283,8 @@ internal sealed class Activation(GrainKind kind, string key) : CallTarget(kind.H
         lock (Gate)
         {
             stage = Stage.Gone;
-            orphans = [.. ordinary.Waiting.Concat(readOnly.Waiting).Concat(interleaving.Waiting).OrderBy(c => c.Arrival)];
-            ordinary.Clear();
-            readOnly.Clear();
-            interleaving.Clear();
+            orphans = [.. calls.Waiting.OrderBy(c => c.Arrival)];
+            calls.Clear();
         }
         kind.Remove(this);
         foreach (var call in orphans)
@@ -342,44 +298,4 @@ internal sealed class Activation(GrainKind kind, string key) : CallTarget(kind.H
     /// <summary>A write lost a race: what this activation believes is stale, so the next call starts from storage.</summary>
     internal void Distrust(InconsistentStateException exception) =>
         DeactivateWhenIdle(new DeactivationReason(DeactivationReasonCode.ApplicationError, exception, "its state was written by another"));
-
-    /// <summary>The first and the last turn of every activation.</summary>
-    private sealed class LifeStep(string name, Func<Activation, Task> step) : ICall
-    {
-        public static readonly LifeStep Activate = new("activation", static a => a.Activate());
-        public static readonly LifeStep End = new("deactivation", static a => a.End());
-
-        public string Name => name;
-        public CallTraits Traits => CallTraits.None;
-        public int Arrival { get; set; }
-        public int SentAt { get; set; }
-        public Activation? Sender => null;
-        public bool IsOver => false;
-
-        public bool IsMuted { get; set; }
-
-        public bool Start(CallTarget target)
-        {
-            var activation = (Activation)target;
-            if (!step(activation).IsCompleted) activation.WatchFromNowOn();
-            return true;
-        }
-
-        public void Fail(Exception exception)
-        {
-        }
-    }
-
-    /// <summary>What most activations never need.</summary>
-    private sealed class BusyPart(TaskCreationOptions completion)
-    {
-        private List<GrainTimer>? timers;
-        private TaskCompletionSource? gone;
-
-        public List<GrainTimer> Timers => timers ??= [];
-        public TaskCompletionSource Gone => gone ??= new(completion);
-        public DeactivationReason Ending { get; set; }
-
-        public bool IsNeeded => timers?.Count > 0 || gone is not null;
-    }
 }

@@ -86,10 +86,13 @@ public abstract class GrainCall<T>(GrainReference target) : TaskCompletionSource
             if (companions?.Context is not null) RequestContext.Current = null;
         }
         callee.GoesOn(this);
-        // Not an await: it would come back as one more turn, or by way of the thread pool. This ends the call where its last turn ends.
-        _ = running.AsTask().ContinueWith(task => End(callee, task), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        Follow(callee, running.AsTask());
         return false;
     }
+
+    /// <summary>Not an await: that would come back as one more turn, or by way of the thread pool. This ends the call where its last turn ends.</summary>
+    private void Follow(CallTarget callee, Task<T> running) =>
+        running.ContinueWith(task => End(callee, task), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
 
     internal ValueTask<T> InvokeDirectly(object grain) => Invoke(grain, Cancellation);
 
