@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using System.Text;
 using CitySafeSense.Numerics;
@@ -47,7 +48,7 @@ public sealed class SimulatedStore
         var slow = chance.Chance(run.Faults.CommitIsSlow);
         if (slow) run.ReportFault("a commit is slow");
         await Wait(slow ? run.Faults.SlowCommit : TimeSpan.FromMicroseconds(100 + chance.NextInt(1000)));
-        if (era != crashes) await Never();
+        if (era != crashes) await Never().ConfigureAwait(false);
         if (chance.Chance(run.Faults.CommitFails))
         {
             run.ReportFault("a commit fails");
@@ -59,7 +60,7 @@ public sealed class SimulatedStore
         unsynced.Add((Encode(changes), written));
         if (run.Faults.AcknowledgeBeforeSync) written.SetResult();
         if (!syncing) _ = Sync();
-        await written.Task;
+        await written.Task.ConfigureAwait(false);
     }
 
     /// <summary>Power goes: of what was not synced some records survive, some do not, and the last that does may be torn. Then the log is read again.</summary>
@@ -107,7 +108,8 @@ public sealed class SimulatedStore
         foreach (var (_, written) in group) written.TrySetResult();
     }
 
-    private Task Wait(TimeSpan span) => Task.Delay(span, run.Time);
+    /// <summary>The disk is nobody's turn: it goes on when the grain that asked has died.</summary>
+    private ConfiguredTaskAwaitable Wait(TimeSpan span) => Task.Delay(span, run.Time).ConfigureAwait(false);
 
     /// <summary>What waited for a process that has died waits for ever.</summary>
     private static Task Never() => new TaskCompletionSource().Task;
