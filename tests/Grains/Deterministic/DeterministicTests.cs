@@ -53,7 +53,7 @@ public sealed class DeterministicTests
 
     private static async Task<string[]> HashesOfAnotherProcess()
     {
-        using var process = Process.Start(new ProcessStartInfo("dotnet", [typeof(ConformanceHashes).Assembly.Location, "hashes", Seeds.ToString(System.Globalization.CultureInfo.InvariantCulture)])
+        using var process = Process.Start(new ProcessStartInfo("dotnet", [typeof(Program).Assembly.Location, "hashes", Seeds.ToString(System.Globalization.CultureInfo.InvariantCulture)])
         {
             RedirectStandardOutput = true,
         })!;

@@ -122,4 +122,64 @@ public sealed class SqliteDatabaseTests : IDisposable
         using var database = new SqliteDatabase(Path.Combine(folder, "a.db"), Schema);
         Assert.Contains("abc", (await Assert.ThrowsAsync<KeyNotFoundException>(() => new SqliteBlobStore(database).Get("abc"))).Message);
     }
+
+    [Fact]
+    public async Task Full_disk_is_named_and_work_goes_on_when_there_is_room()
+    {
+        using var database = new SqliteDatabase(Path.Combine(folder, "full.db"), Schema);
+        var blobs = new SqliteBlobStore(database);
+        var kept = await blobs.Put(new byte[] { 1 });
+        await database.WriteAsync(c =>
+        {
+            using var command = c.CreateCommand();
+            command.CommandText = "PRAGMA max_page_count = 20"; // on this connection only: a disk with no room for more
+            return command.ExecuteScalar();
+        });
+        var error = await Assert.ThrowsAsync<StorageException>(() => blobs.Put(new byte[1 << 20]));
+        Assert.Contains("full.db: the disk is full; make room", error.Message);
+        Assert.Equal([1], await blobs.Get(kept));
+        await blobs.Put(new byte[1 << 20]); // opened anew: the limit is gone
+    }
+
+    [Fact]
+    public async Task Damaged_file_is_named_and_work_goes_on_with_a_sound_copy()
+    {
+        var path = Path.Combine(folder, "hurt.db");
+        using var database = new SqliteDatabase(path, Schema);
+        var blobs = new SqliteBlobStore(database);
+        var hash = await blobs.Put(new byte[50_000]);
+        await database.WriteAsync(c =>
+        {
+            using var command = c.CreateCommand();
+            command.CommandText = "PRAGMA wal_checkpoint(TRUNCATE)";
+            return 0;
+        });
+        await database.Probe();
+        var (sound, log) = (await File.ReadAllBytesAsync(path), await File.ReadAllBytesAsync(path + "-wal"));
+        Overwrite(path, new byte[sound.Length]);
+        Overwrite(path + "-wal", new byte[log.Length]);
+        for (var i = 0; i < 2; i++) Assert.Contains("hurt.db", (await Assert.ThrowsAsync<StorageException>(database.Probe)).Message);
+        Assert.Contains("hurt.db", (await Assert.ThrowsAsync<StorageException>(() => blobs.Put(new byte[] { 2 }))).Message);
+        Overwrite(path, sound);
+        Overwrite(path + "-wal", log);
+        await database.Probe();
+        Assert.Equal(new byte[50_000], await blobs.Get(hash));
+    }
+
+    [Fact]
+    public async Task File_that_is_gone_refuses_writes_instead_of_losing_them()
+    {
+        var path = Path.Combine(folder, "gone.db");
+        using var database = new SqliteDatabase(path, Schema);
+        File.Move(path, path + ".away");
+        Assert.Contains("gone.db", (await Assert.ThrowsAsync<StorageException>(database.Probe)).Message);
+    }
+
+    /// <summary>In place: the file stays the same one for whoever has it open.</summary>
+    private static void Overwrite(string path, byte[] bytes)
+    {
+        using var file = new FileStream(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite);
+        file.Write(bytes);
+        file.SetLength(bytes.Length);
+    }
 }

@@ -16,6 +16,8 @@ public sealed class SqliteDatabase : IStorageProbe, IDisposable
     private const int WritesPerCommit = 512;
     private const int Corrupt = 11, Full = 13, CannotOpen = 14, Constraint = 19, NotADatabase = 26;
     private const int QueuedWrites = 65_536;
+    private static ReadOnlySpan<byte> Magic => "SQLite format 3\0"u8;
+
     private readonly BlockingCollection<Write> queue = new(QueuedWrites);
     private readonly string schema;
     private SqliteConnection writing;
@@ -117,13 +119,15 @@ public sealed class SqliteDatabase : IStorageProbe, IDisposable
         try
         {
             if (writingFailed) (writing, writingFailed) = (Reopen(writing), false);
-            if (!File.Exists(Path)) throw new SqliteException("the file is gone", CannotOpen);
+            RequireSound();
             Execute(writing, "BEGIN IMMEDIATE");
             foreach (var write in batch)
             {
                 Execute(writing, "SAVEPOINT one");
-                if (!write.TryRun(writing)) Execute(writing, "ROLLBACK TO one");
+                var ran = write.TryRun(writing);
+                // A file that does not work is everybody's failure; the transaction may be gone already.
                 if (write.Failure is SqliteException { SqliteErrorCode: not Constraint } broken) throw broken;
+                if (!ran) Execute(writing, "ROLLBACK TO one");
                 Execute(writing, "RELEASE one");
             }
             Execute(writing, "COMMIT");
@@ -138,6 +142,16 @@ public sealed class SqliteDatabase : IStorageProbe, IDisposable
             return;
         }
         foreach (var write in batch) write.Complete();
+    }
+
+    /// <summary>What is open may go on in memory when its file is gone or overwritten; nothing of that would be there after a restart.</summary>
+    private void RequireSound()
+    {
+        if (!File.Exists(Path)) throw new SqliteException("the file is gone", CannotOpen);
+        Span<byte> header = stackalloc byte[Magic.Length];
+        using var file = new FileStream(Path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
+        if (file.ReadAtLeast(header, header.Length, throwOnEndOfStream: false) < header.Length || !header.SequenceEqual(Magic))
+            throw new SqliteException("the file is no database any more", NotADatabase);
     }
 
     private StorageException Failure(SqliteException e) => new(e.SqliteErrorCode switch
