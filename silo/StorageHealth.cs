@@ -35,7 +35,7 @@ internal sealed class StorageHealth(Stores stores, TimeProvider time, ILogger<St
     {
         try
         {
-            await probe.Probe().WaitAsync(Patience, time);
+            await Task.Run(probe.Probe).WaitAsync(Patience, time); // a queue that is full would hold up the caller
             return true;
         }
         catch (Exception e) when (e is StorageException or TimeoutException)

@@ -18,7 +18,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace CitySafeSense.EndToEnd;
 
 /// <summary>A whole silo on a free port with a folder of its own, called as anybody would.</summary>
-public sealed class SiloTests : IAsyncLifetime
+public sealed partial class SiloTests : IAsyncLifetime
 {
     private static readonly ulong Se = H3.LatLngToCell(new(-23.5505, -46.6333), 9).Value;
     private readonly string folder = Directory.CreateTempSubdirectory("citysafe-test-").FullName;
@@ -230,7 +230,7 @@ public sealed class SiloTests : IAsyncLifetime
         response.EnsureSuccessStatusCode();
     }
 
-    private async Task<IngestAnswer> Post(IReadOnlyList<byte[]> frames)
+    private static byte[] Batch(IReadOnlyList<byte[]> frames)
     {
         using var body = new MemoryStream();
         foreach (var frame in frames)
@@ -238,7 +238,12 @@ public sealed class SiloTests : IAsyncLifetime
             body.Write(BitConverter.GetBytes(frame.Length));
             body.Write(frame);
         }
-        using var response = await Send(body.ToArray(), Token(Keys.IngestTokenFile));
+        return body.ToArray();
+    }
+
+    private async Task<IngestAnswer> Post(IReadOnlyList<byte[]> frames)
+    {
+        using var response = await Send(Batch(frames), Token(Keys.IngestTokenFile));
         response.EnsureSuccessStatusCode();
         return (await response.Content.ReadFromJsonAsync(WireJson.Default.IngestAnswer))!;
     }

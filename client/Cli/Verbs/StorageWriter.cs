@@ -2,6 +2,7 @@ using System.Globalization;
 using CitySafeSense.Cli.Terminal;
 using CitySafeSense.Silo;
 using CitySafeSense.Storage;
+using Orleans.Storage;
 
 namespace CitySafeSense.Cli.Verbs;
 
@@ -40,7 +41,7 @@ internal static class StorageWriter
             {
                 await work();
             }
-            catch (StorageException)
+            catch (Exception e) when (e is StorageException or InconsistentStateException or InvalidOperationException)
             {
                 await Task.Delay(Pause);
             }

@@ -79,7 +79,11 @@ internal static class VerifyStorage
                 // Kills are spread over the writes, each at a random place of its share; the last run ends the count.
                 var until = kill == kills ? writes : (long)(writes * (kill + rng.NextDouble()) / (kills + 1));
                 if (writer is null) StartWriter();
-                while (Volatile.Read(ref acknowledged) < until) await Task.Delay(1, cancellation);
+                while (Volatile.Read(ref acknowledged) < until)
+                {
+                    if (writer!.HasExited) throw new CommandFailedException($"the writing process ended by itself with code {writer.ExitCode}; the lines above say why");
+                    await Task.Delay(1, cancellation);
+                }
                 if (postgres is not null && kill % 2 == 1)
                 {
                     await postgres.Kill();

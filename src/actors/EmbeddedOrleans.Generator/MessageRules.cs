@@ -44,13 +44,21 @@ internal sealed class MessageRules(Compilation compilation)
         if (type is not INamedTypeSymbol named) return $"{type.ToDisplayString()} is nothing that can be copied";
         var definition = named.OriginalDefinition.ToDisplayString();
         if (Values.Contains(definition)) return null;
+        if (IsTransparent(named, definition) && !IsShared(named) && !HasCopier(named, definition)) return $"{type.ToDisplayString()} holds what can be changed, and there is no copier for such a collection";
         if (IsTransparent(named, definition) || Collections.Contains(definition)) return named.TypeArguments.Select(Problem).FirstOrDefault(p => p is not null);
         if (converted.Contains(named.OriginalDefinition)) return null;
         if (!named.Has("GenerateSerializerAttribute")) return $"{type.ToDisplayString()} has neither [GenerateSerializer] nor a registered surrogate";
         return named.TypeArguments.Select(Problem).FirstOrDefault(p => p is not null);
     }
 
-    private static bool IsAddressable(ITypeSymbol type) => type.ToDisplayString() == "Orleans.Runtime.IAddressable" || type.Implements("Orleans.Runtime.IAddressable");
+    /// <summary>A grain or an observer: what crosses is a reference to it.</summary>
+    public static bool IsAddressable(ITypeSymbol type) => type.ToDisplayString() == "Orleans.Runtime.IAddressable" || type.Implements("Orleans.Runtime.IAddressable");
+
+    /// <summary>Of the transparent ones, those that are copied where what they hold is not shared.</summary>
+    private static bool HasCopier(INamedTypeSymbol type, string definition) =>
+        type.IsTupleType ? type.TypeArguments.Length <= 4
+            : type.OriginalDefinition.SpecialType == SpecialType.System_Nullable_T
+            || definition is "System.Collections.Immutable.ImmutableArray<T>" or "System.Collections.Immutable.ImmutableList<T>";
 
     /// <summary>As changeable as what it holds.</summary>
     private static bool IsTransparent(INamedTypeSymbol type, string definition) =>

@@ -95,11 +95,13 @@ public sealed class ProxyGenerator : IIncrementalGenerator
             .AppendLine("            protected override GrainMethod Method => method;")
             .AppendLine($"            protected override ValueTask<{resultType}> Invoke(object grain, CancellationToken cancellation) {{ {invocation} }}");
         if (carried.Count > 0)
-            source.AppendLine($"            protected override void Isolate(Isolation isolation) {{{string.Concat(carried.Select(p => $" this.{p.Name} = isolation.{(rules.IsShared(p.Type) ? "Share" : "Copy")}(this.{p.Name});"))} }}");
+            source.AppendLine($"            protected override void Isolate(Isolation isolation) {{{string.Concat(carried.Select(p => $" this.{p.Name} = isolation.{Isolating(p.Type, rules)}(this.{p.Name});"))} }}");
         if (payload is not null)
-            source.AppendLine($"            protected override {resultType} IsolateResult(Isolation isolation, {resultType} result) => isolation.{(rules.IsShared(payload) ? "Share" : "Copy")}(result);");
+            source.AppendLine($"            protected override {resultType} IsolateResult(Isolation isolation, {resultType} result) => isolation.{Isolating(payload, rules)}(result);");
         source.AppendLine("        }");
     }
+
+    private static string Isolating(ITypeSymbol type, MessageRules rules) => MessageRules.IsAddressable(type) ? "Reference" : rules.IsShared(type) ? "Share" : "Copy";
 
     private static bool IsToken(IParameterSymbol parameter) => parameter.Type.ToDisplayString() == "System.Threading.CancellationToken";
 }

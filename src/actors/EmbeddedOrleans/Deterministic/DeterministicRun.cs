@@ -44,7 +44,7 @@ public sealed class DeterministicRun
 
     /// <summary>A host whose grains live in this run. There may be several, one after another, on the same storage.</summary>
     public ActorHost StartHost(IServiceProvider services, ActorHostOptions options, ILogger<ActorHost>? log = null) =>
-        new(services, options, Time, log ?? NullLogger<ActorHost>.Instance, dispatcher);
+        new(services, options with { StatelessWorkers = 4 }, Time, log ?? NullLogger<ActorHost>.Instance, dispatcher);
 
     /// <summary>The host's process dies: nothing of it runs again.</summary>
     public void Crash(ActorHost host)

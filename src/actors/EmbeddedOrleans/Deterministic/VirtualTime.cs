@@ -43,6 +43,7 @@ public sealed class VirtualTime(DateTimeOffset start) : TimeProvider
     internal sealed class VirtualTimer(VirtualTime time, TimerCallback callback, object? state) : ITimer
     {
         private TimeSpan period;
+        private bool disposed;
 
         public long Due { get; private set; }
         public long Order { get; private set; }
@@ -50,6 +51,7 @@ public sealed class VirtualTime(DateTimeOffset start) : TimeProvider
         public bool Change(TimeSpan dueTime, TimeSpan newPeriod)
         {
             time.set.Remove(this);
+            if (disposed) return false;
             period = newPeriod;
             if (dueTime < TimeSpan.Zero) return true;
             (Due, Order) = (time.elapsedTicks + dueTime.Ticks, time.orders++);
@@ -59,11 +61,16 @@ public sealed class VirtualTime(DateTimeOffset start) : TimeProvider
 
         public void Fire()
         {
+            if (disposed) return;
             if (period > TimeSpan.Zero) Change(period, period);
             callback(state);
         }
 
-        public void Dispose() => time.set.Remove(this);
+        public void Dispose()
+        {
+            disposed = true;
+            time.set.Remove(this);
+        }
 
         public ValueTask DisposeAsync()
         {

@@ -42,7 +42,7 @@ public sealed class ActorHost : IGrainFactory, IAsyncDisposable
         Incoming = [.. services.GetServices<IIncomingGrainCallFilter>()];
         Outgoing = [.. services.GetServices<IOutgoingGrainCallFilter>()];
         observed = new ObservedObjects(this);
-        GrainKind[] found = [.. options.GrainAssemblies.Distinct().SelectMany(a => a.GetTypes()).Where(t => typeof(Grain).IsAssignableFrom(t) && !t.IsAbstract).Select(t => new GrainKind(this, t))];
+        GrainKind[] found = [.. options.GrainAssemblies.Distinct().SelectMany(a => a.GetTypes()).Where(t => typeof(Grain).IsAssignableFrom(t) && !t.IsAbstract).Select(t => new GrainKind(this, t, options.StatelessWorkers))];
         if (found.GroupBy(k => k.Type).FirstOrDefault(g => g.Count() > 1) is { } twins) throw new ArgumentException($"{twins.Count()} grain classes are of type \"{twins.Key}\": give them different names");
         var implemented = found.SelectMany(k => k.Interfaces.Where(i => i != typeof(IRemindable)).Select(i => (Interface: i, Kind: k))).ToArray();
         if (implemented.GroupBy(i => i.Interface).FirstOrDefault(g => g.Count() > 1) is { } rivals)
@@ -114,6 +114,7 @@ public sealed class ActorHost : IGrainFactory, IAsyncDisposable
             await Task.WhenAny(Task.WhenAll(remaining.Select(a => a.Deactivate(reason))), late);
         stopped = true;
         foreach (var timer in timers) await timer.DisposeAsync();
+        foreach (var left in Activations.ToArray()) left.Kill(); // whoever still waits for them is told
     }
 
     /// <summary>As if the process had died: nothing runs any more, nobody is asked to leave.</summary>
@@ -126,6 +127,12 @@ public sealed class ActorHost : IGrainFactory, IAsyncDisposable
     }
 
     internal bool Refuses(Activation? sender) => draining && (stopped || sender is null);
+
+    /// <summary>Fails a call that has been handed from one activation to the next for as long as its caller waits.</summary>
+    internal bool GivesUpOn(ICall call, Activation activation) => patience.GivesUpOn(call, activation, Pulse);
+
+    /// <summary>Nothing but the end of its patience will answer this call, unless the callee does.</summary>
+    internal void Expect(ICall call, GrainId target) => patience.Expect(call, target, Pulse);
 
     /// <summary>Nothing will ever answer this call.</summary>
     internal void WaitInVain(ICall call, GrainId target) => patience.WaitInVain(call, target, Pulse);

@@ -34,6 +34,9 @@ public sealed record ActorHostOptions
 
     public Func<MemoryLoad> Memory { get; init; } = MemoryLoad.OfThisProcess;
 
+    /// <summary>Activations of a stateless worker that names no number.</summary>
+    public int StatelessWorkers { get; init; } = Environment.ProcessorCount;
+
     /// <summary>How long a stop waits for calls that still run.</summary>
     public TimeSpan DrainTime { get; init; } = TimeSpan.FromSeconds(30);
 

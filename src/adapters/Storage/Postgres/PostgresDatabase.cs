@@ -49,7 +49,14 @@ public sealed class PostgresDatabase : IStorageProbe, IAsyncDisposable
     public async Task<T> WriteAsync<T>(string statement, Func<NpgsqlDataReader, T> read, params object[] values)
     {
         var write = new PostgresWrite<T>(statement, values, read);
-        if (!queue.Writer.TryWrite(write)) await queue.Writer.WriteAsync(write).ConfigureAwait(false);
+        try
+        {
+            if (!queue.Writer.TryWrite(write)) await queue.Writer.WriteAsync(write).ConfigureAwait(false);
+        }
+        catch (ChannelClosedException)
+        {
+            throw new ObjectDisposedException(Place);
+        }
         return await write.Result.ConfigureAwait(false);
     }
 
@@ -91,7 +98,7 @@ public sealed class PostgresDatabase : IStorageProbe, IAsyncDisposable
             {
                 await Commit(batch).ConfigureAwait(false);
             }
-            catch (PostgresException) when (batch.Count > 1)
+            catch (PostgresException e) when (batch.Count > 1 && writing?.State == System.Data.ConnectionState.Open && e.SqlState is not ['5', '7', ..])
             {
                 // One of them is at fault and the transaction is undone; alone, only that one fails.
                 foreach (var write in batch) await CommitAlone(write).ConfigureAwait(false);
@@ -136,7 +143,7 @@ public sealed class PostgresDatabase : IStorageProbe, IAsyncDisposable
 
     private async Task Fail(List<PostgresWrite> batch, Exception exception)
     {
-        if (writing is not null && exception is not PostgresException { SqlState: not ['5', '7', ..] })
+        if (writing is not null && (writing.State != System.Data.ConnectionState.Open || exception is not PostgresException { SqlState: not ['5', '7', ..] }))
         {
             await writing.DisposeAsync().ConfigureAwait(false);
             writing = null;

@@ -25,7 +25,7 @@ public sealed class SqliteDatabase : IStorageProbe, IDisposable
     private readonly Lock readLock = new();
     private readonly Thread writer;
     private long commits;
-    private bool writingFailed, readingFailed;
+    private volatile bool closed;
 
     /// <param name="schema">Statements that create what does not exist.</param>
     /// <exception cref="StorageException">The file cannot be opened, or is not a database.</exception>
@@ -71,16 +71,19 @@ public sealed class SqliteDatabase : IStorageProbe, IDisposable
     /// <exception cref="StorageException">The file does not work.</exception>
     public T Read<T>(Func<SqliteConnection, T> query)
     {
+        // Only the writer opens anew: both connections at once, so that neither keeps a file that the other has left.
+        if (closed) WriteAsync(static _ => true).GetAwaiter().GetResult();
         lock (readLock)
         {
+            if (closed) throw new StorageException($"{Path}: the file does not work; it is opened anew before the next use");
             try
             {
-                if (readingFailed) (reading, readingFailed) = (Reopen(reading), false);
                 return query(reading);
             }
             catch (SqliteException e)
             {
-                readingFailed = true;
+                closed = true;
+                reading.Dispose();
                 throw Failure(e);
             }
         }
@@ -118,7 +121,7 @@ public sealed class SqliteDatabase : IStorageProbe, IDisposable
     {
         try
         {
-            if (writingFailed) (writing, writingFailed) = (Reopen(writing), false);
+            if (closed) Reopen();
             RequireSound();
             Execute(writing, "BEGIN IMMEDIATE");
             foreach (var write in batch)
@@ -135,8 +138,8 @@ public sealed class SqliteDatabase : IStorageProbe, IDisposable
         }
         catch (SqliteException e)
         {
-            // Opened anew before the next write: that ends the transaction, whatever is left of it, and finds a file that was put right.
-            writingFailed = true;
+            // Opened anew before the next use: that ends the transaction, whatever is left of it, and finds a file that was put right.
+            Close();
             var failure = Failure(e);
             foreach (var write in batch) write.Fail(failure);
             return;
@@ -157,7 +160,7 @@ public sealed class SqliteDatabase : IStorageProbe, IDisposable
     private StorageException Failure(SqliteException e) => new(e.SqliteErrorCode switch
     {
         Full => $"{Path}: the disk is full; make room, work then goes on by itself",
-        Corrupt or NotADatabase => $"{Path}: the file is damaged ({e.Message}); put a sound copy in its place, work then goes on by itself",
+        Corrupt or NotADatabase => $"{Path}: the file is damaged ({e.Message}); remove its -wal and -shm and put a sound copy in its place, work then goes on by itself",
         _ => $"{Path}: {e.Message}",
     }, e);
 
@@ -168,12 +171,24 @@ public sealed class SqliteDatabase : IStorageProbe, IDisposable
         return (first, Open());
     }
 
-    private SqliteConnection Reopen(SqliteConnection failed)
+    private void Close()
     {
-        failed.Dispose();
-        var connection = Open();
-        Execute(connection, schema);
-        return connection;
+        lock (readLock)
+        {
+            closed = true;
+            writing.Dispose();
+            reading.Dispose();
+        }
+    }
+
+    private void Reopen()
+    {
+        Close();
+        lock (readLock)
+        {
+            (writing, reading) = OpenBoth();
+            closed = false;
+        }
     }
 
     private SqliteConnection Open()

@@ -44,7 +44,13 @@ internal sealed class Activation(GrainKind kind, string key) : CallTarget(kind.H
     public override object Instance => grain!;
     public override IReadOnlyList<IIncomingGrainCallFilter>? Filters => kind.FiltersOf(this);
     public object? GrainInstance => grain;
-    public Task Deactivated => Busy.Gone.Task;
+    public Task Deactivated
+    {
+        get
+        {
+            lock (Gate) return (busy ??= NewBusyPart()).AskForGone();
+        }
+    }
 
     /// <summary>Made while the grain is constructed; read before it is activated.</summary>
     public static void AddState(PersistentStateFacet state) => (constructed ??= []).Add(state);
@@ -54,14 +60,6 @@ internal sealed class Activation(GrainKind kind, string key) : CallTarget(kind.H
 
     public override string ToString() => GrainId.ToString();
 
-    private BusyPart Busy
-    {
-        get
-        {
-            lock (Gate) return busy ??= new BusyPart(Dispatcher.Completion);
-        }
-    }
-
     public override bool TryDeliver(ICall call)
     {
         Dispatcher.Witness(this);
@@ -69,7 +67,6 @@ internal sealed class Activation(GrainKind kind, string key) : CallTarget(kind.H
         lock (Gate)
         {
             if (stage == Stage.Gone) return false;
-            call.SentAt = Host.Pulse;
             calls.Enqueue(call);
             // What starts at once and ends at once is never looked at by anybody.
             watch = (IsReady || calls.Running > 0 || stage is Stage.Activating or Stage.Ending) && !watched;
@@ -89,7 +86,7 @@ internal sealed class Activation(GrainKind kind, string key) : CallTarget(kind.H
         {
             if (ending || stage == Stage.Gone) return;
             ending = true;
-            (busy ??= new BusyPart(Dispatcher.Completion)).Ending = reason;
+            (busy ??= NewBusyPart()).Ending = reason;
             wake = BecomesReady();
         }
         if (wake) Dispatcher.Ready(this);
@@ -98,7 +95,7 @@ internal sealed class Activation(GrainKind kind, string key) : CallTarget(kind.H
     /// <summary>Asks for the end and waits for it.</summary>
     public Task Deactivate(DeactivationReason reason)
     {
-        var gone = Busy.Gone.Task;
+        var gone = Deactivated;
         DeactivateWhenIdle(reason);
         return gone;
     }
@@ -110,11 +107,14 @@ internal sealed class Activation(GrainKind kind, string key) : CallTarget(kind.H
     public IGrainTimer AddTimer(Func<CancellationToken, Task> callback, GrainTimerCreationOptions options)
     {
         var timer = new GrainTimer(this, callback, options);
-        Busy.Timers.Add(timer);
+        lock (Gate) (busy ??= NewBusyPart()).Timers.Add(timer);
         return timer;
     }
 
-    public void Forget(GrainTimer timer) => Busy.Timers.Remove(timer);
+    public void Forget(GrainTimer timer)
+    {
+        lock (Gate) busy?.Timers.Remove(timer);
+    }
 
     public override void GoesOn(ICall call)
     {
@@ -170,7 +170,7 @@ internal sealed class Activation(GrainKind kind, string key) : CallTarget(kind.H
     {
         lock (Gate)
         {
-            if (calls.Running == 0) Trim();
+            if (calls.Running == 0 && stage is Stage.Created or Stage.Active) Trim();
         }
     }
 
@@ -185,10 +185,10 @@ internal sealed class Activation(GrainKind kind, string key) : CallTarget(kind.H
             waiting.AddRange(inFlight.Calls.Concat(calls.Waiting).OrderBy(c => c.Arrival));
             inFlight.Clear();
         }
-        foreach (var timer in busy?.Timers.ToArray() ?? []) timer.Dispose();
+        DisposeTimers();
         kind.Remove(this);
         foreach (var call in waiting) call.Fail(new SiloUnavailableException($"{GrainId} died while {call.Name} was under way"));
-        Busy.Gone.TrySetResult();
+        busy?.Go();
     }
 
     protected override bool HasNext => stage switch
@@ -264,10 +264,10 @@ internal sealed class Activation(GrainKind kind, string key) : CallTarget(kind.H
     /// <summary>Lets the grain say goodbye; then the activation is gone.</summary>
     public async Task End()
     {
-        foreach (var timer in busy!.Timers.ToArray()) timer.Dispose();
+        DisposeTimers();
         try
         {
-            if (grain is not null) await grain.OnDeactivateAsync(busy.Ending, CancellationToken.None);
+            if (grain is not null) await grain.OnDeactivateAsync(busy!.Ending, CancellationToken.None);
         }
         catch (Exception e)
         {
@@ -286,13 +286,32 @@ internal sealed class Activation(GrainKind kind, string key) : CallTarget(kind.H
             orphans = [.. calls.Waiting.OrderBy(c => c.Arrival)];
             calls.Clear();
         }
+        DisposeTimers();
         kind.Remove(this);
         foreach (var call in orphans)
         {
-            if (failure is not null) call.Fail(failure);
-            else if (!call.IsOver) kind.Deliver(key, call, call.Sender);
+            if (failure is not null) Refuse(call, failure);
+            else if (!call.IsOver && !Host.GivesUpOn(call, this)) kind.Deliver(key, call, call.Sender);
         }
-        Busy.Gone.TrySetResult();
+        BusyPart? part;
+        lock (Gate) part = busy;
+        part?.Go();
+    }
+
+    /// <summary>Where nobody waits, the log is told.</summary>
+    private void Refuse(ICall call, Exception failure)
+    {
+        if (call.Traits.HasFlag(CallTraits.OneWay)) Host.Report(this, failure);
+        call.Fail(failure);
+    }
+
+    private BusyPart NewBusyPart() => new(Dispatcher.Completion);
+
+    private void DisposeTimers()
+    {
+        GrainTimer[] remaining;
+        lock (Gate) remaining = [.. busy?.Timers ?? []];
+        foreach (var timer in remaining) timer.Dispose();
     }
 
     /// <summary>A write lost a race: what this activation believes is stale, so the next call starts from storage.</summary>

@@ -74,7 +74,7 @@ internal struct CallOrder(bool reentrant)
     {
         var first = long.MaxValue;
         if (!ending && writers + readers == 0 && ordinary.Peek is { } o) first = Math.Min(first, o.Arrival);
-        if (!ending && writers == 0 && readOnly.Peek is { } r) first = Math.Min(first, r.Arrival);
+        if ((!ending || Running > 0) && writers == 0 && readOnly.Peek is { } r) first = Math.Min(first, r.Arrival);
         if ((!ending || Running > 0) && interleaving.Peek is { } i) first = Math.Min(first, i.Arrival);
         return first;
     }

@@ -17,7 +17,7 @@ internal sealed class GrainKind : CallDirectory
     private readonly int workers;
     private readonly bool filtersItself;
 
-    public GrainKind(ActorHost host, Type type)
+    public GrainKind(ActorHost host, Type type, int defaultWorkers)
         : base(host)
     {
         var constructors = type.GetConstructors();
@@ -28,7 +28,7 @@ internal sealed class GrainKind : CallDirectory
         IsRemindable = typeof(IRemindable).IsAssignableFrom(type);
         filtersItself = typeof(IIncomingGrainCallFilter).IsAssignableFrom(type);
         workers = type.GetCustomAttribute<StatelessWorkerAttribute>() is not { } stateless ? 0
-            : stateless.MaxLocalWorkers < 1 ? Environment.ProcessorCount : stateless.MaxLocalWorkers;
+            : stateless.MaxLocalWorkers < 1 ? defaultWorkers : stateless.MaxLocalWorkers;
         Type = GrainType.Create(NameOf(type));
         Interfaces = [.. type.GetInterfaces().Where(i => typeof(IGrain).IsAssignableFrom(i) && !IsOfOrleans(i))];
     }

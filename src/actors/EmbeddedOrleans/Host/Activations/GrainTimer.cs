@@ -11,6 +11,8 @@ internal sealed class GrainTimer : IGrainTimer
     private readonly CancellationTokenSource disposed = new();
     private readonly ITimer timer;
     private TimeSpan period;
+    private TimeSpan? changedTo;
+    private bool firing;
 
     public GrainTimer(Activation activation, Func<CancellationToken, Task> callback, GrainTimerCreationOptions options)
     {
@@ -26,7 +28,9 @@ internal sealed class GrainTimer : IGrainTimer
     public void Change(TimeSpan dueTime, TimeSpan newPeriod)
     {
         period = newPeriod;
-        timer.Change(dueTime, Timeout.InfiniteTimeSpan);
+        changedTo = dueTime;
+        // While it fires, its end sets the next firing: two at once there never are.
+        if (!firing) timer.Change(dueTime, Timeout.InfiniteTimeSpan);
     }
 
     public void Dispose()
@@ -67,6 +71,7 @@ internal sealed class GrainTimer : IGrainTimer
 
         private async Task Fire()
         {
+            (owner.firing, owner.changedTo) = (true, null);
             try
             {
                 await owner.callback(owner.disposed.Token);
@@ -75,8 +80,8 @@ internal sealed class GrainTimer : IGrainTimer
             {
                 if (!owner.disposed.IsCancellationRequested) owner.activation.Host.Report(owner.activation, e);
             }
-            if (!owner.disposed.IsCancellationRequested && owner.period >= TimeSpan.Zero)
-                owner.timer.Change(owner.period, Timeout.InfiniteTimeSpan);
+            owner.firing = false;
+            if (!owner.disposed.IsCancellationRequested) owner.timer.Change(owner.changedTo ?? owner.period, Timeout.InfiniteTimeSpan);
         }
     }
 }

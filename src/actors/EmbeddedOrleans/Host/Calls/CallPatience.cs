@@ -18,7 +18,18 @@ internal sealed class CallPatience(TimeSpan timeout, int pulses)
     public void WaitInVain(ICall call, GrainId target, int pulse)
     {
         call.IsMuted = true;
-        lost.Enqueue((call, target, pulse));
+        Expect(call, target, pulse);
+    }
+
+    /// <summary>A call to somebody who is not watched.</summary>
+    public void Expect(ICall call, GrainId target, int pulse) => lost.Enqueue((call, target, pulse));
+
+    /// <summary>True, and the call has failed, if it has gone from one activation to the next for too long.</summary>
+    public bool GivesUpOn(ICall call, Activation activation, int pulse)
+    {
+        if (pulse - call.SentAt <= pulses || call.Traits.HasFlag(CallTraits.OneWay)) return false;
+        call.Fail(new TimeoutException($"{call.Name} of {activation} has not answered within {timeout}: no activation of it stays long enough"));
+        return true;
     }
 
     public void Look(int pulse)

@@ -98,6 +98,7 @@ public abstract class GrainCall<T>(GrainReference target) : TaskCompletionSource
 
     void ICall.Fail(Exception exception)
     {
+        (origin as Companions)?.Cancellation?.Dispose();
         if (exception is OperationCanceledException cancelled) TrySetCanceled(cancelled.CancellationToken);
         else TrySetException(exception);
     }

@@ -28,6 +28,7 @@ public abstract class GrainReference(ReferenceTarget target) : IAddressable
     {
         if (cancellation.IsCancellationRequested) return Task.FromCanceled<T>(cancellation);
         var sender = TurnQueue.Running as Activation;
+        ((ICall)call).SentAt = Host.Pulse;
         call.Depart(Host.Isolation, sender, RequestContext.Current, cancellation.CanBeCanceled ? new CallCancellation(cancellation) : null);
         switch (Host.Dispatcher.FateOf(call, sender))
         {
@@ -47,7 +48,7 @@ public abstract class GrainReference(ReferenceTarget target) : IAddressable
 
     private void Deliver(ICall call, Activation? sender)
     {
-        if (found is null || !found.TryDeliver(call)) found = target.Directory.Deliver(target.Key, call, sender);
+        if (found is null || Host.Refuses(sender) || !found.TryDeliver(call)) found = target.Directory.Deliver(target.Key, call, sender);
     }
 
     public override bool Equals(object? obj) => obj is GrainReference other && other.GetType() == GetType() && other.GrainId == GrainId;

@@ -1,8 +1,8 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Reflection;
+using System.Runtime.CompilerServices;
 using Orleans;
-using Orleans.Runtime;
 using Orleans.Serialization;
 
 namespace CitySafeSense.EmbeddedOrleans;
@@ -26,7 +26,7 @@ internal sealed class Copiers
 
     private Copier Find(Type type)
     {
-        if (IsShared(type)) return Make(typeof(SharingCopier<>), type);
+        if (IsShared(type) || type == typeof(object)) return Make(typeof(SharingCopier<>), type);
         if (generated.TryGetValue(type, out var found)) return (Copier)Activator.CreateInstance(found)!;
         if (type.IsArray && type.GetArrayRank() == 1) return Make(typeof(ArrayCopier<>), type.GetElementType()!);
         if (type.IsConstructedGenericType)
@@ -43,9 +43,10 @@ internal sealed class Copiers
     /// <summary>What nobody can change, or what is meant to be the same on both sides.</summary>
     private static bool IsShared(Type type) =>
         type.IsPrimitive || type.IsEnum || type == typeof(string) || type == typeof(decimal) || type == typeof(DateTime) || type == typeof(DateTimeOffset) || type == typeof(TimeSpan)
-        || type == typeof(DateOnly) || type == typeof(TimeOnly) || type == typeof(Guid) || type == typeof(Uri) || type == typeof(Version) || type == typeof(CancellationToken) || type == typeof(object)
-        || typeof(Type).IsAssignableFrom(type) || typeof(IAddressable).IsAssignableFrom(type) || typeof(Exception).IsAssignableFrom(type)
-        || type.GetCustomAttribute<ImmutableAttribute>() is not null
+        || type == typeof(DateOnly) || type == typeof(TimeOnly) || type == typeof(Guid) || type == typeof(Uri) || type == typeof(Version) || type == typeof(CancellationToken)
+        || typeof(Type).IsAssignableFrom(type) || typeof(GrainReference).IsAssignableFrom(type) || typeof(Exception).IsAssignableFrom(type)
+        || type.GetCustomAttribute<ImmutableAttribute>(inherit: false) is not null
         || (type.IsConstructedGenericType && type.Namespace == typeof(ImmutableArray).Namespace && type.Name.StartsWith("Immutable", StringComparison.Ordinal) && type.GetGenericArguments().All(IsShared))
+        || (typeof(ITuple).IsAssignableFrom(type) && type.IsValueType && type.GetGenericArguments().All(IsShared))
         || Nullable.GetUnderlyingType(type) is { } underlying && IsShared(underlying);
 }

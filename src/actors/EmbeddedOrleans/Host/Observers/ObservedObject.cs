@@ -17,13 +17,15 @@ internal sealed class ObservedObject(ActorHost host, WeakReference<IGrainObserve
     public override bool TryDeliver(ICall call)
     {
         Dispatcher.Witness(this);
+        bool wake;
         lock (Gate)
         {
             if (closed || !observer.TryGetTarget(out _)) return false;
             waiting.Enqueue(call);
-            if (!BecomesReady()) return true;
+            wake = BecomesReady();
         }
-        Dispatcher.Ready(this);
+        if (!call.Traits.HasFlag(CallTraits.OneWay)) Host.Expect(call, id);
+        if (wake) Dispatcher.Ready(this);
         return true;
     }
 

@@ -29,6 +29,7 @@ internal sealed class ObservedObjects(ActorHost host) : CallDirectory(host)
     public override ICallTarget? Deliver(string key, ICall call, Activation? sender)
     {
         if (objects.TryGetValue(key, out var target) && target.TryDeliver(call)) return target;
+        objects.TryRemove(key, out _);
         call.Fail(new ClientNotAvailableException(IdOf(key)));
         return null;
     }

@@ -17,9 +17,13 @@ internal sealed class ReminderPlan : IDisposable
     public ReminderPlan(ActorHost host, ReminderEntry entry)
     {
         (this.host, this.entry) = (host, entry);
+        due = entry.StartAt - entry.Period;
         timer = host.Time.CreateTimer(_ => Wake(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         WaitForNext();
     }
+
+    /// <summary>Of the row it follows; rows that come later have a higher one.</summary>
+    public long Version => long.TryParse(entry.ETag, System.Globalization.CultureInfo.InvariantCulture, out var version) ? version : 0;
 
     public void Dispose()
     {
@@ -32,7 +36,8 @@ internal sealed class ReminderPlan : IDisposable
         var now = host.Time.GetUtcNow().UtcDateTime;
         // What was missed is not made up for: the next tick is the first of the plan that lies ahead.
         var missed = now <= entry.StartAt ? 0 : (now - entry.StartAt).Ticks / entry.Period.Ticks + 1;
-        due = entry.StartAt + missed * entry.Period;
+        var ahead = entry.StartAt + missed * entry.Period;
+        due = ahead > due ? ahead : due + entry.Period; // a clock that stands or is set back makes no second tick of one
         Arm(due - now);
     }
 

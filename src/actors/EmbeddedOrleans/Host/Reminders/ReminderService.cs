@@ -53,8 +53,15 @@ internal sealed class ReminderService(ActorHost host, IReminderTable table, Time
     {
         lock (plans)
         {
-            if (plans.Remove((entry.GrainId, entry.ReminderName), out var replaced)) replaced.Dispose();
-            if (!stopped) plans.Add((entry.GrainId, entry.ReminderName), new ReminderPlan(host, entry));
+            if (stopped) return;
+            var plan = new ReminderPlan(host, entry);
+            if (plans.TryGetValue((entry.GrainId, entry.ReminderName), out var known))
+            {
+                var isOlder = plan.Version < known.Version; // two updates overtook each other
+                (isOlder ? plan : known).Dispose();
+                if (isOlder) return;
+            }
+            plans[(entry.GrainId, entry.ReminderName)] = plan;
         }
     }
 
