@@ -44,7 +44,6 @@ public sealed class InProcessCluster : IAsyncDisposable
 
     public IGrainFactory Grains => host;
     public VirtualCityClock Clock { get; }
-    public IBlobStore Blobs => services.GetRequiredService<IBlobStore>();
 
     public async ValueTask DisposeAsync()
     {

@@ -26,5 +26,4 @@ public sealed class Examples
     /// <summary>The same inputs under other labels: what a model must not be able to learn from.</summary>
     public Examples WithLabels(int[] other) => new(inputs, other, InputLength);
 
-    public int[] CopyLabels() => [.. labels];
 }

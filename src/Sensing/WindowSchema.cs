@@ -32,5 +32,4 @@ public sealed record WindowSchema(byte Id, IReadOnlyList<Channel> Channels, int 
     /// <summary>Channels of the network's input: the signals and one presence channel for each group.</summary>
     public int NetworkChannels => Channels.Count + Groups.Length;
 
-    public TimeSpan Duration => TimeSpan.FromSeconds(Samples / SampleRateHertz);
 }

@@ -65,4 +65,22 @@ public sealed class CommandLineTests : IDisposable
         Assert.Equal(1, run.Code);
         Assert.True((long)JsonNode.Parse(run.Output)![figure]! > 0, run.Output);
     }
+
+    [Fact]
+    public async Task Storage_keeps_what_it_acknowledged_when_its_process_is_killed()
+    {
+        var run = await Citysafe.Run(folder, "verify", "storage", "--kills", "4", "--writes", "4000", "--json");
+        Assert.True(run.Code == 0, run.Output + run.Error);
+        var answer = JsonNode.Parse(run.Output)!;
+        Assert.Equal((0, 0), ((int)answer["lost"]!, (int)answer["half_written"]!));
+        Assert.True((long)answer["acknowledged"]! >= 4000);
+    }
+
+    [Fact]
+    public async Task Storage_that_acknowledges_before_it_commits_is_found()
+    {
+        var run = await Citysafe.Run(folder, "verify", "storage", "--kills", "4", "--writes", "4000", "--plant", "ack-before-commit", "--json");
+        Assert.Equal(1, run.Code);
+        Assert.True((long)JsonNode.Parse(run.Output)!["lost"]! > 0);
+    }
 }

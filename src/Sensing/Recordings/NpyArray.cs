@@ -38,7 +38,7 @@ public sealed partial class NpyArray
     {
         Span<byte> prefix = stackalloc byte[8];
         Fill(name, stream, prefix, "its magic number");
-        if (!prefix[..6].SequenceEqual("\u0093NUMPY"u8[1..]) && !(prefix[0] == 0x93 && prefix[1..6].SequenceEqual("NUMPY"u8)))
+        if (prefix[0] != 0x93 || !prefix[1..6].SequenceEqual("NUMPY"u8))
             throw new RecordingException($"{name}: does not start like a numpy array");
         var wide = prefix[6] >= 2;
         if (prefix[6] is < 1 or > 3) throw new RecordingException($"{name}: NPY version {prefix[6]} is not known (1, 2 and 3 are)");
