@@ -16,6 +16,8 @@ internal static class SimulationApi
 
         app.MapPost(Routes.SimulationClock, async (SetClock set, IGrainFactory grains) =>
         {
+            // Virtual minutes pass in parts of a second: time must not close a bin before what was acknowledged for it is in its cell.
+            await Settled(grains);
             clock.Advance(set.Now);
             foreach (var region in await grains.GetGrain<ICityGrain>("city").Regions()) await grains.GetGrain<IRegionGrain>(region).Advance();
             return TypedResults.NoContent();
@@ -23,8 +25,21 @@ internal static class SimulationApi
 
         app.MapGet(Routes.SimulationSettle, async (IGrainFactory grains) =>
         {
-            var pending = await Task.WhenAll(Enumerable.Range(0, Limits.Partitions).Select(p => grains.GetGrain<IIngestLogGrain>(p).Pending()));
-            return TypedResults.Json(new SettleAnswer(pending.Sum()), WireJson.Default.SettleAnswer);
+            return TypedResults.Json(new SettleAnswer(await Pending(grains)), WireJson.Default.SettleAnswer);
         }).ForOperators();
     }
+
+    /// <exception cref="TimeoutException">Rows still wait for their cells; the virtual city asks again.</exception>
+    private static async Task Settled(IGrainFactory grains)
+    {
+        var started = TimeProvider.System.GetTimestamp();
+        while (await Pending(grains) > 0)
+        {
+            if (TimeProvider.System.GetElapsedTime(started) > Limits.Patience) throw new TimeoutException("rows of the log still wait for their cells");
+            await Task.Delay(5);
+        }
+    }
+
+    private static async Task<long> Pending(IGrainFactory grains) =>
+        (await Task.WhenAll(Enumerable.Range(0, Limits.Partitions).Select(p => grains.GetGrain<IIngestLogGrain>(p).Pending()))).Sum();
 }

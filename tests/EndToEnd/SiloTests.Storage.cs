@@ -1,5 +1,7 @@
 using System.Net;
 using System.Net.Http.Json;
+using CitySafeSense.Contracts;
+using CitySafeSense.Hotspots;
 using CitySafeSense.Sdk;
 using CitySafeSense.Silo;
 using CitySafeSense.Storage;
@@ -39,5 +41,43 @@ public sealed partial class SiloTests
         for (var i = 0; i < 100 && (await http.GetAsync(Routes.Health)).StatusCode != HttpStatusCode.OK; i++) await Task.Delay(100);
         Assert.Equal("ok", (await new CitySafeClient(http).Health()).Status);
         Assert.Equal(1, (await Post([Frame("phone-2", 1)])).Accepted);
+    }
+
+    [PostgresFact]
+    public async Task Database_server_that_goes_away_degrades_health_and_work_goes_on_when_it_is_back()
+    {
+        await Stop();
+        await using var postgres = await TemporaryPostgres.Start(CancellationToken.None);
+        await Start(PrivacyMode.Simulation, postgres.ConnectionString);
+        Assert.Equal(1, (await Post([Frame("phone-1", 1)])).Accepted);
+        await Operator().Settle();
+
+        await postgres.Kill();
+        using var refused = await Send(Batch([Frame("phone-1", 2)]), Token(Keys.IngestTokenFile));
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, refused.StatusCode);
+        using var sick = await http.GetAsync(Routes.Health);
+        var health = (await sick.Content.ReadFromJsonAsync(WireJson.Default.HealthAnswer))!;
+        Assert.Equal("degraded", health.Status);
+        foreach (var name in new[] { "devices", "ingest", "cells" }) Assert.Contains(name, health.Degraded);
+
+        await postgres.StartServer(CancellationToken.None);
+        for (var i = 0; i < 100 && (await http.GetAsync(Routes.Health)).StatusCode != HttpStatusCode.OK; i++) await Task.Delay(100);
+        Assert.Equal("ok", (await new CitySafeClient(http).Health()).Status);
+        var again = await Post([Frame("phone-1", 1), Frame("phone-1", 2)]);
+        Assert.Equal((1, 1), (again.Accepted, again.Duplicates));
+        await Operator().Settle();
+        Assert.Equal(2, (await Operator().Counts(new CellId(Se).ToString())).Counted);
+        await Stop();
+        await Start(PrivacyMode.Simulation); // back on its files, for whoever stops it
+    }
+}
+
+/// <summary>Runs where PostgreSQL is installed; the gate installs it.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+public sealed class PostgresFactAttribute : FactAttribute
+{
+    public PostgresFactAttribute()
+    {
+        if (!TemporaryPostgres.IsInstalled) Skip = "PostgreSQL is not installed";
     }
 }

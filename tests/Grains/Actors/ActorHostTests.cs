@@ -99,6 +99,23 @@ public sealed class ActorHostTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Stop_that_runs_out_of_time_tells_who_still_waits()
+    {
+        var hasty = Start(RuntimeStage.Options(TimeSpan.FromSeconds(30)) with { DrainTime = TimeSpan.FromMilliseconds(100) });
+        var held = hasty.GetGrain<IScriptedGrain>("stuck").Hold("never");
+        while (witness.Count("holds never") == 0) await Task.Delay(5);
+        await hasty.DisposeAsync();
+        await Assert.ThrowsAsync<SiloUnavailableException>(() => held.WaitAsync(TimeSpan.FromSeconds(10)));
+    }
+
+    [Fact]
+    public async Task Grain_itself_cannot_be_sent_only_a_reference_to_it()
+    {
+        var error = await Assert.ThrowsAsync<ArgumentException>(() => host.GetGrain<IScriptedGrain>("teller").Notify(new Deaf(), "news"));
+        Assert.Contains("CreateObjectReference", error.Message);
+    }
+
+    [Fact]
     public async Task Call_after_the_stop_fails_and_names_grain_and_method()
     {
         var grain = host.GetGrain<IScriptedGrain>("late");

@@ -47,7 +47,7 @@ internal sealed partial class Activation(GrainKind kind, string key) : CallTarge
     {
         get
         {
-            lock (Gate) return (busy ??= NewBusyPart()).AskForGone();
+            lock (Gate) return stage == Stage.Gone ? Task.CompletedTask : (busy ??= NewBusyPart()).AskForGone();
         }
     }
 
