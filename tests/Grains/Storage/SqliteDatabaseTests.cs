@@ -175,5 +175,7 @@ public sealed class SqliteDatabaseTests : IDisposable
         using var database = new SqliteDatabase(path, Schema);
         File.Move(path, path + ".away");
         Assert.Contains("gone.db", (await Assert.ThrowsAsync<StorageException>(database.Probe)).Message);
+        Directory.CreateDirectory(path); // something that cannot even be opened for reading: the writer outlives it
+        Assert.Contains("gone.db", (await Assert.ThrowsAsync<StorageException>(database.Probe)).Message);
     }
 }

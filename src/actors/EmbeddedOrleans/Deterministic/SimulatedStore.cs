@@ -31,8 +31,6 @@ public sealed class SimulatedStore
     /// <summary>The rows as they are now, synced or not.</summary>
     public IReadOnlyDictionary<string, byte[]> Rows => rows;
 
-    public byte[]? Read(string key) => rows.GetValueOrDefault(key);
-
     /// <summary>A read that takes its time.</summary>
     public async Task<T> ReadAsync<T>(Func<IReadOnlyDictionary<string, byte[]>, T> query)
     {

@@ -150,11 +150,19 @@ public sealed class SqliteDatabase : IStorageProbe, IDisposable
     /// <summary>What is open may go on in memory when its file is gone or overwritten; nothing of that would be there after a restart.</summary>
     private void RequireSound()
     {
-        if (!File.Exists(Path)) throw new SqliteException("the file is gone", CannotOpen);
         Span<byte> header = stackalloc byte[Magic.Length];
-        using var file = new FileStream(Path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
-        if (file.ReadAtLeast(header, header.Length, throwOnEndOfStream: false) < header.Length || !header.SequenceEqual(Magic))
-            throw new SqliteException("the file is no database any more", NotADatabase);
+        int read;
+        try
+        {
+            using var file = new FileStream(Path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
+            read = file.ReadAtLeast(header, header.Length, throwOnEndOfStream: false);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Gone, or not to be read: the writer's thread must outlive it, whatever it is.
+            throw new SqliteException($"the file cannot be read: {e.Message}", CannotOpen);
+        }
+        if (read < header.Length || !header.SequenceEqual(Magic)) throw new SqliteException("the file is no database any more", NotADatabase);
     }
 
     private StorageException Failure(SqliteException e) => new(e.SqliteErrorCode switch
