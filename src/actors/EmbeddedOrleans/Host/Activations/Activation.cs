@@ -7,7 +7,7 @@ namespace CitySafeSense.EmbeddedOrleans;
 /// A grain in memory: its instance, its waiting calls and its timers. One call at a time, unless the calls go together; every
 /// turn runs on its <see cref="TurnQueue"/>. A million of them are meant to lie idle: what only a busy one needs is made when needed.
 /// </summary>
-internal sealed partial class Activation(GrainKind kind, string key) : CallTarget(kind.Host), IGrainContext
+internal sealed partial class Activation(GrainKind kind, string key) : CallTarget, IGrainContext
 {
     [ThreadStatic]
     private static Activation? constructing;
@@ -40,6 +40,7 @@ internal sealed partial class Activation(GrainKind kind, string key) : CallTarge
     public GrainKind Kind => kind;
     public string Key => key;
     public GrainId GrainId => kind.IdOf(key);
+    public override ActorHost Host => kind.Host;
     public override object Instance => grain!;
     public override IReadOnlyList<IIncomingGrainCallFilter>? Filters => kind.FiltersOf(this);
     public object? GrainInstance => grain;

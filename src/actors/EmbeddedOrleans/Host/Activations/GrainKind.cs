@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Reflection;
 using Microsoft.Extensions.DependencyInjection;
 using Orleans;
@@ -11,7 +10,8 @@ namespace CitySafeSense.EmbeddedOrleans;
 /// <summary>One grain class: how an instance is made, how its calls go together, and its activations by key.</summary>
 internal sealed class GrainKind : CallDirectory
 {
-    private readonly ConcurrentDictionary<string, ICallTarget> targets = new();
+    private readonly TargetTable targets = new();
+    private readonly Func<string, ICallTarget> makeTarget;
     private readonly ConstructorInvoker constructor;
     private readonly Func<Activation, object?>[] arguments;
     private readonly int workers;
@@ -29,6 +29,7 @@ internal sealed class GrainKind : CallDirectory
         filtersItself = typeof(IIncomingGrainCallFilter).IsAssignableFrom(type);
         workers = type.GetCustomAttribute<StatelessWorkerAttribute>() is not { } stateless ? 0
             : stateless.MaxLocalWorkers < 1 ? defaultWorkers : stateless.MaxLocalWorkers;
+        makeTarget = workers > 0 ? key => new StatelessWorkers(this, key, workers) : key => new Activation(this, key);
         Type = GrainType.Create(NameOf(type));
         Interfaces = [.. type.GetInterfaces().Where(i => typeof(IGrain).IsAssignableFrom(i) && !IsOfOrleans(i))];
     }
@@ -38,7 +39,7 @@ internal sealed class GrainKind : CallDirectory
     public bool IsRemindable { get; }
     public IReadOnlyList<Type> Interfaces { get; }
 
-    public IEnumerable<Activation> Activations => targets.Values.SelectMany(t => t is StatelessWorkers pool ? pool.Activations : [(Activation)t]);
+    public IEnumerable<Activation> Activations => targets.All.SelectMany(t => t is StatelessWorkers pool ? pool.Activations : [(Activation)t]);
 
     public override GrainId IdOf(string key) => GrainId.Create(Type, IdSpan.Create(key));
 
@@ -51,14 +52,15 @@ internal sealed class GrainKind : CallDirectory
                 call.Fail(new ObjectDisposedException(nameof(ActorHost), $"{call.Name} on {IdOf(key)}: the host has stopped"));
                 return null;
             }
-            var target = targets.GetOrAdd(key, static (key, kind) => kind.workers > 0 ? new StatelessWorkers(kind, key, kind.workers) : new Activation(kind, key), this);
+            var target = targets.GetOrAdd(key, makeTarget);
             if (target.TryDeliver(call)) return target;
-            targets.TryRemove(KeyValuePair.Create(key, target));
+            targets.Remove(key, target);
         }
     }
 
     public Grain Create(Activation activation)
     {
+        if (arguments.Length == 0) return (Grain)constructor.Invoke();
         var values = new object?[arguments.Length];
         for (var i = 0; i < values.Length; i++) values[i] = arguments[i](activation);
         return (Grain)constructor.Invoke(values.AsSpan());
@@ -70,9 +72,8 @@ internal sealed class GrainKind : CallDirectory
 
     public void Remove(Activation activation)
     {
-        if (!targets.TryGetValue(activation.Key, out var target)) return;
-        if (target is StatelessWorkers pool) pool.Remove(activation);
-        else if (ReferenceEquals(target, activation)) targets.TryRemove(KeyValuePair.Create(activation.Key, target));
+        if (workers == 0) targets.Remove(activation.Key, activation);
+        else if (targets.TryGet(activation.Key, out var pool)) ((StatelessWorkers)pool).Remove(activation);
     }
 
     /// <summary>As Orleans names it: the class's name in lower case without a trailing "grain".</summary>

@@ -3,9 +3,11 @@ using Orleans;
 namespace CitySafeSense.EmbeddedOrleans;
 
 /// <summary>Somebody who is called: a grain's activation or an observed object.</summary>
-internal abstract class CallTarget(ActorHost host) : TurnQueue(host.Dispatcher), ICallTarget
+internal abstract class CallTarget : TurnQueue, ICallTarget
 {
-    public ActorHost Host => host;
+    public abstract ActorHost Host { get; }
+
+    public sealed override TurnDispatcher Dispatcher => Host.Dispatcher;
 
     /// <summary>What the methods are called on.</summary>
     public abstract object Instance { get; }

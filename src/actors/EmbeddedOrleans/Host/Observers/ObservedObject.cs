@@ -4,11 +4,13 @@ using Orleans.Runtime;
 namespace CitySafeSense.EmbeddedOrleans;
 
 /// <summary>An object that observes: its calls come one at a time, in order.</summary>
-internal sealed class ObservedObject(ActorHost host, WeakReference<IGrainObserver> observer, GrainId id) : CallTarget(host)
+internal sealed class ObservedObject(ActorHost host, WeakReference<IGrainObserver> observer, GrainId id) : CallTarget
 {
     private SmallQueue<ICall> waiting;
     private bool running;
     private bool closed;
+
+    public override ActorHost Host => host;
 
     public override object Instance => observer.TryGetTarget(out var alive) ? alive : throw new ClientNotAvailableException(id);
 

@@ -7,7 +7,7 @@ namespace CitySafeSense.EmbeddedOrleans;
 /// so an await resumes as a turn of the same queue.
 /// </summary>
 /// <remarks>An idle queue has no task, no list and no entry anywhere; being ready costs nothing but a place in the dispatcher's queue.</remarks>
-internal abstract class TurnQueue(TurnDispatcher dispatcher) : TaskScheduler, IThreadPoolWorkItem
+internal abstract class TurnQueue : TaskScheduler, IThreadPoolWorkItem
 {
     private const int TurnsBeforeYielding = 64;
 
@@ -28,7 +28,8 @@ internal abstract class TurnQueue(TurnDispatcher dispatcher) : TaskScheduler, IT
     /// <summary>Whose turn this thread is running.</summary>
     public static TurnQueue? Running => running;
 
-    public TurnDispatcher Dispatcher => dispatcher;
+    /// <summary>Not a field: there are a million queues and one dispatcher.</summary>
+    public abstract TurnDispatcher Dispatcher { get; }
 
     /// <summary>Guards this queue and what its heirs keep for it. Never held while foreign code runs.</summary>
     protected object Gate => this;
@@ -51,6 +52,7 @@ internal abstract class TurnQueue(TurnDispatcher dispatcher) : TaskScheduler, IT
     /// <summary>Runs turns: many in production, one at a time where a seed chooses who is next.</summary>
     public void Execute(int most)
     {
+        var dispatcher = Dispatcher;
         running = this;
         ICall? ended = null;
         for (var turn = 0; turn < most; turn++)
@@ -123,14 +125,14 @@ internal abstract class TurnQueue(TurnDispatcher dispatcher) : TaskScheduler, IT
 
     protected override void QueueTask(Task task)
     {
-        dispatcher.Witness(this);
+        Dispatcher.Witness(this);
         lock (Gate)
         {
             if (dead) return;
             continuations.Enqueue(task);
             if (!BecomesReady()) return;
         }
-        dispatcher.Ready(this);
+        Dispatcher.Ready(this);
     }
 
     /// <summary>Only the task that a start is made of: everything else waits for its turn.</summary>
