@@ -1,6 +1,5 @@
-using System.Net;
-using System.Net.Sockets;
 using System.Reflection;
+using CitySafeSense.Storage;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Orleans.Configuration;
@@ -24,7 +23,7 @@ public static class ActorRuntime
     public static void Add(IHostApplicationBuilder builder, SiloOptions options) => builder.UseOrleans(silo =>
     {
         if (options.Cluster is { } cluster) Join(silo, cluster, options);
-        else silo.UseLocalhostClustering(siloPort: FreePort(), gatewayPort: FreePort(), primarySiloEndpoint: null);
+        else silo.UseLocalhostClustering(siloPort: LoopbackPort.Free(), gatewayPort: LoopbackPort.Free(), primarySiloEndpoint: null);
         if (options.Postgres is { } postgres)
         {
             silo.UseAdoNetReminderService(o =>
@@ -61,12 +60,5 @@ public static class ActorRuntime
         // The first call to a dead silo waits for all of it; callers repeat what may be repeated.
         silo.Configure<SiloMessagingOptions>(o => o.ResponseTimeout = options.ClusterResponseTimeout);
         silo.Configure<ClientMessagingOptions>(o => o.ResponseTimeout = options.ClusterResponseTimeout);
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

@@ -1,7 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using CitySafeSense.Load;
 using CitySafeSense.Sdk;
 using CitySafeSense.Storage;
@@ -61,7 +59,7 @@ public sealed class ClusterTests : IAsyncLifetime
 
     private async Task<(Process Process, Uri Address)> StartSilo(string name)
     {
-        var (http, silo, gateway) = (FreePort(), FreePort(), FreePort());
+        var (http, silo, gateway) = (LoopbackPort.Free(), LoopbackPort.Free(), LoopbackPort.Free());
         string[] arguments =
         [
             "serve", "--privacy", "simulation", "--store", "postgres", "--cluster", Cluster, "--keys", Path.Combine(folder, "keys"), "--data", Path.Combine(folder, name),
@@ -94,11 +92,4 @@ public sealed class ClusterTests : IAsyncLifetime
     }
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
 }

@@ -1,9 +1,8 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using CitySafeSense.Cli.Terminal;
 using CitySafeSense.Silo;
+using CitySafeSense.Storage;
 
 namespace CitySafeSense.Cli.Verbs;
 
@@ -34,7 +33,7 @@ internal sealed class SiloProcess : IAsyncDisposable
     /// <exception cref="CommandFailedException">It did not start.</exception>
     public static async Task<SiloProcess> Start(SiloLaunch launch, CancellationToken cancellation)
     {
-        var silo = new SiloProcess(launch, launch.DataFolder ?? Directory.CreateTempSubdirectory("citysafe-").FullName, FreePort());
+        var silo = new SiloProcess(launch, launch.DataFolder ?? Directory.CreateTempSubdirectory("citysafe-").FullName, LoopbackPort.Free());
         await silo.Ready(cancellation);
         return silo;
     }
@@ -99,12 +98,5 @@ internal sealed class SiloProcess : IAsyncDisposable
             }
             await Task.Delay(50, cancellation);
         }
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

@@ -1,5 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
 using CitySafeSense.Storage;
 using CitySafeSense.Tests.Conformance;
 using Microsoft.Extensions.DependencyInjection;
@@ -57,7 +55,7 @@ public sealed class RuntimeStage : IStage, IAsyncDisposable
         builder.Logging.ClearProviders();
         builder.UseOrleans(silo =>
         {
-            silo.UseLocalhostClustering(FreePort(), FreePort(), null);
+            silo.UseLocalhostClustering(LoopbackPort.Free(), LoopbackPort.Free(), null);
             silo.Services.AddSingleton(Witness).AddSingleton<IReminderTable>(new SqliteReminderTable(database));
             silo.Services.AddGrainStorage("tests", (_, _) => Storage);
             silo.AddReminders();
@@ -74,12 +72,5 @@ public sealed class RuntimeStage : IStage, IAsyncDisposable
     {
         await host.StopAsync();
         host.Dispose();
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

@@ -1,7 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using System.Security.Cryptography;
 using Npgsql;
 
@@ -24,9 +22,7 @@ public sealed class TemporaryPostgres : IAsyncDisposable
     {
         this.binaries = binaries;
         folder = Directory.CreateTempSubdirectory("citysafe-postgres-").FullName;
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        port = ((IPEndPoint)listener.LocalEndpoint).Port;
+        port = LoopbackPort.Free();
     }
 
     /// <summary>Whether a server can be had on this machine.</summary>

@@ -175,8 +175,16 @@ public sealed class SqliteDatabase : IStorageProbe, IDisposable
     private (SqliteConnection Writing, SqliteConnection Reading) OpenBoth()
     {
         var first = Open();
-        Execute(first, schema);
-        return (first, Open());
+        try
+        {
+            Execute(first, schema);
+            return (first, Open());
+        }
+        catch
+        {
+            first.Dispose();
+            throw;
+        }
     }
 
     private void Close()

@@ -46,19 +46,23 @@ internal sealed class CallPatience(TimeSpan timeout, int pulses)
         (ICall Call, string Report)[] overdue = [.. waiting.Where(w => pulse - w.Call.SentAt > pulses).OrderBy(w => w.Call.SentAt).Select(w => (w.Call, Report(w.Call, w.Target, waiting)))];
         foreach (var (call, report) in overdue) call.Fail(new TimeoutException(report));
         while (lost.TryPeek(out var vain) && pulse - vain.SentAt > pulses && lost.TryDequeue(out vain))
-            vain.Call.Fail(new TimeoutException($"{vain.Call.Name} of {vain.Target} has not answered {vain.Call.Sender?.ToString() ?? "a caller outside"} within {timeout}"));
+            vain.Call.Fail(new TimeoutException(Unanswered(vain.Call, vain.Target)));
     }
 
     private string Report(ICall call, Activation target, List<(ICall Call, Activation Target)> waiting)
     {
-        var opening = $"{call.Name} of {target} has not answered {call.Sender?.ToString() ?? "a caller outside"} within {timeout}";
+        var opening = Unanswered(call, target.GrainId);
         if (Ring(target, waiting) is { } ring)
             return $"{opening}: deadlock, {string.Join(", ", ring.Select(w => $"{w.Call.Sender} waits for {w.Target} ({w.Call.Name})"))}. Break the ring, or let one of the calls interleave.";
         var occupant = target.Occupant;
         return ReferenceEquals(occupant, call) ? $"{opening}: it is still running"
             : occupant is null ? $"{opening}: it waits for its turn, with {target.Load} others"
-            : $"{opening}: it waits for its turn behind {occupant.Name}, called by {occupant.Sender?.ToString() ?? "a caller outside"}";
+            : $"{opening}: it waits for its turn behind {occupant.Name}, called by {CallerOf(occupant)}";
     }
+
+    private string Unanswered(ICall call, GrainId target) => $"{call.Name} of {target} has not answered {CallerOf(call)} within {timeout}";
+
+    private static string CallerOf(ICall call) => call.Sender?.ToString() ?? "a caller outside";
 
     /// <summary>Calls that wait for each other in a ring which an activation is part of or waits for; null if there is none.</summary>
     private static List<(ICall Call, Activation Target)>? Ring(Activation from, List<(ICall Call, Activation Target)> waiting)

@@ -43,72 +43,55 @@ internal sealed class ArrayCopier<T> : Copier<T[]>
     }
 }
 
-internal sealed class ListCopier<T> : Copier<List<T>>
+/// <summary>A collection that is made empty and then filled, so that what it holds may refer to it.</summary>
+internal abstract class FilledCopier<TCollection, T> : Copier<TCollection>
+    where TCollection : class, IEnumerable<T>
 {
-    public override List<T> Copy(List<T> original, CopyContext context)
+    public override TCollection Copy(TCollection original, CopyContext context)
     {
-        var copy = new List<T>(original.Count);
+        var copy = Empty(original);
         context.Record(original, copy);
-        foreach (var item in original) copy.Add(context.Copy(item));
+        foreach (var item in original) Add(copy, context.Copy(item));
         return copy;
     }
+
+    protected abstract TCollection Empty(TCollection original);
+
+    protected virtual void Add(TCollection copy, T item) => ((ICollection<T>)copy).Add(item);
 }
 
-internal sealed class DictionaryCopier<TKey, TValue> : Copier<Dictionary<TKey, TValue>>
+internal sealed class ListCopier<T> : FilledCopier<List<T>, T>
+{
+    protected override List<T> Empty(List<T> original) => new(original.Count);
+}
+
+internal sealed class DictionaryCopier<TKey, TValue> : FilledCopier<Dictionary<TKey, TValue>, KeyValuePair<TKey, TValue>>
     where TKey : notnull
 {
-    public override Dictionary<TKey, TValue> Copy(Dictionary<TKey, TValue> original, CopyContext context)
-    {
-        var copy = new Dictionary<TKey, TValue>(original.Count, original.Comparer);
-        context.Record(original, copy);
-        foreach (var (key, value) in original) copy.Add(context.Copy(key), context.Copy(value));
-        return copy;
-    }
+    protected override Dictionary<TKey, TValue> Empty(Dictionary<TKey, TValue> original) => new(original.Count, original.Comparer);
 }
 
-internal sealed class SortedDictionaryCopier<TKey, TValue> : Copier<SortedDictionary<TKey, TValue>>
+internal sealed class SortedDictionaryCopier<TKey, TValue> : FilledCopier<SortedDictionary<TKey, TValue>, KeyValuePair<TKey, TValue>>
     where TKey : notnull
 {
-    public override SortedDictionary<TKey, TValue> Copy(SortedDictionary<TKey, TValue> original, CopyContext context)
-    {
-        var copy = new SortedDictionary<TKey, TValue>(original.Comparer);
-        context.Record(original, copy);
-        foreach (var (key, value) in original) copy.Add(context.Copy(key), context.Copy(value));
-        return copy;
-    }
+    protected override SortedDictionary<TKey, TValue> Empty(SortedDictionary<TKey, TValue> original) => new(original.Comparer);
 }
 
-internal sealed class HashSetCopier<T> : Copier<HashSet<T>>
+internal sealed class HashSetCopier<T> : FilledCopier<HashSet<T>, T>
 {
-    public override HashSet<T> Copy(HashSet<T> original, CopyContext context)
-    {
-        var copy = new HashSet<T>(original.Count, original.Comparer);
-        context.Record(original, copy);
-        foreach (var item in original) copy.Add(context.Copy(item));
-        return copy;
-    }
+    protected override HashSet<T> Empty(HashSet<T> original) => new(original.Count, original.Comparer);
 }
 
-internal sealed class SortedSetCopier<T> : Copier<SortedSet<T>>
+internal sealed class SortedSetCopier<T> : FilledCopier<SortedSet<T>, T>
 {
-    public override SortedSet<T> Copy(SortedSet<T> original, CopyContext context)
-    {
-        var copy = new SortedSet<T>(original.Comparer);
-        context.Record(original, copy);
-        foreach (var item in original) copy.Add(context.Copy(item));
-        return copy;
-    }
+    protected override SortedSet<T> Empty(SortedSet<T> original) => new(original.Comparer);
 }
 
-internal sealed class QueueCopier<T> : Copier<Queue<T>>
+internal sealed class QueueCopier<T> : FilledCopier<Queue<T>, T>
 {
-    public override Queue<T> Copy(Queue<T> original, CopyContext context)
-    {
-        var copy = new Queue<T>(original.Count);
-        context.Record(original, copy);
-        foreach (var item in original) copy.Enqueue(context.Copy(item));
-        return copy;
-    }
+    protected override Queue<T> Empty(Queue<T> original) => new(original.Count);
+
+    protected override void Add(Queue<T> copy, T item) => copy.Enqueue(item);
 }
 
 internal sealed class PairCopier<TKey, TValue> : Copier<KeyValuePair<TKey, TValue>>
