@@ -69,7 +69,7 @@ public sealed class DeviceGrain(
             var weights = ClientStep.Use(model.Runtime.Model, model.Weights.Span, own, training, instructions, device, workspace);
             return Evaluation.Of(model.Runtime.Model, weights, judged, workspace);
         }));
-        return new EvaluationReport(model.Runtime.Model.Classes, [.. evaluation.Classification.Counts], evaluation.Loss);
+        return new EvaluationReport(model.Runtime.Model.Outputs, [.. evaluation.Classification.Counts], evaluation.Loss);
     }
 
     public Task<DeviceStatus> Status() => Task.FromResult(new DeviceStatus(

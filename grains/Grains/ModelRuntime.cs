@@ -17,7 +17,7 @@ public sealed class ModelRuntime
         if (spec.Kind != "tcn") throw new ArgumentException($"\"{spec.Kind}\" is no model; there is tcn");
         if (spec.Channels != schema.NetworkChannels || spec.Samples != schema.Samples)
             throw new ArgumentException($"a model of {spec.Channels} x {spec.Samples} inputs does not fit windows of {schema.NetworkChannels} x {schema.Samples}");
-        Model = new Tcn(TcnOptions.Default(spec.Channels, spec.Samples, spec.Classes));
+        Model = Tcn.Build(TcnOptions.Default(spec.Channels, spec.Samples, spec.Classes));
         Scaling = new ChannelScaling([.. spec.Centre], [.. spec.Scale]);
     }
 
@@ -47,9 +47,9 @@ public sealed class ModelRuntime
     {
         Span<float> input = new float[Model.InputLength];
         NetworkInput.Write(window, Scaling, input);
-        Span<float> scores = stackalloc float[Model.Classes];
-        Model.Logits(weights.Span, input, workspace, scores);
-        SoftmaxCrossEntropy.Softmax(scores);
+        Span<float> scores = stackalloc float[Model.Outputs];
+        Model.Infer(weights.Span, input, workspace, scores);
+        Softmax.Apply(scores);
         var best = Classification.ArgMax(scores);
         return (best, scores[best]);
     });

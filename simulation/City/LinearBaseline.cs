@@ -18,7 +18,7 @@ public static class LinearBaseline
         var (fit, judged) = (Features(training), Features(test));
         Standardise(fit, judged);
         var features = 2 * WindowSchema.Default.Channels.Count;
-        var model = new LogisticRegression(features, ActivityClasses.Count);
+        var model = LinearClassifier.Build(features, ActivityClasses.Count);
         var examples = Examples(fit, training, features);
         var (weights, gradient, workspace) = (model.Initialise(0), new float[model.Layout.Length], model.CreateWorkspace());
         var rows = Enumerable.Range(0, examples.Count).ToArray();

@@ -1,18 +1,18 @@
 namespace CitySafeSense.Learning;
 
-/// <summary>A model's answers for every row of some examples, and its mean cross-entropy on them.</summary>
+/// <summary>A classifier's answers for every row of some examples, and its mean loss on them.</summary>
 public sealed record Evaluation(Classification Classification, double Loss)
 {
     public static Evaluation Of(IModel model, ReadOnlySpan<float> weights, Examples examples, ModelWorkspace workspace)
     {
-        var classification = new Classification(model.Classes);
-        Span<float> logits = stackalloc float[model.Classes];
+        var classification = new Classification(model.Outputs);
+        Span<float> logits = stackalloc float[model.Outputs];
         var loss = 0.0;
         for (var row = 0; row < examples.Count; row++)
         {
-            model.Logits(weights, examples.Input(row), workspace, logits);
+            model.Infer(weights, examples.Input(row), workspace, logits);
             classification.Add(examples.Label(row), Classification.ArgMax(logits));
-            loss += SoftmaxCrossEntropy.LossAndGradient(logits, examples.Label(row));
+            loss += model.LossOf(logits, examples, row);
         }
         return new(classification, examples.Count == 0 ? double.NaN : loss / examples.Count);
     }

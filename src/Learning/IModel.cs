@@ -6,7 +6,9 @@ public interface IModel
     string Name { get; }
     ParameterLayout Layout { get; }
     int InputLength { get; }
-    int Classes { get; }
+
+    /// <summary>Logits of a classifier, one for each class; values of a reconstruction.</summary>
+    int Outputs { get; }
 
     /// <summary>Floating-point operations of one forward pass; a fused multiply-add counts two.</summary>
     long ForwardOperations { get; }
@@ -17,12 +19,16 @@ public interface IModel
     /// <summary>Scratch memory for one worker; everything below is allocation-free once it exists.</summary>
     ModelWorkspace CreateWorkspace();
 
-    /// <summary>[classes] logits of one input.</summary>
-    void Logits(ReadOnlySpan<float> weights, ReadOnlySpan<float> input, ModelWorkspace workspace, Span<float> logits);
+    /// <summary>[outputs] of one input.</summary>
+    /// <exception cref="ArgumentException">A shape does not fit.</exception>
+    void Infer(ReadOnlySpan<float> weights, ReadOnlySpan<float> input, ModelWorkspace workspace, Span<float> output);
 
-    /// <summary>Mean cross-entropy over the rows of a batch, and its gradient with respect to the weights.</summary>
+    /// <summary>The loss of one output for a row of examples.</summary>
+    double LossOf(ReadOnlySpan<float> output, Examples examples, int row);
+
+    /// <summary>Mean loss over the rows of a batch, and its gradient with respect to the weights.</summary>
     /// <param name="gradient">[parameters], overwritten.</param>
-    /// <exception cref="ArgumentException">The batch is empty, a label does not exist or a shape does not fit.</exception>
+    /// <exception cref="ArgumentException">The batch is empty, a label does not exist, a shape does not fit or a value is not finite; said before any work.</exception>
     double LossAndGradient(ReadOnlySpan<float> weights, Examples examples, ReadOnlySpan<int> rows, ModelWorkspace workspace, Span<float> gradient);
 }
 

@@ -39,11 +39,11 @@ public sealed class ClippedUpdate
         if (weight <= 0) throw new ArgumentException($"an update has at least one training sample, not {weight}");
         for (var i = 0; i < delta.Length; i++)
             if (!float.IsFinite(delta[i])) throw new ArgumentException($"entry {i} of the update is {delta[i]}");
-        var norm = VectorKernels.Norm(delta);
+        var norm = EuclideanNorm.Of(delta);
         var copy = delta.ToArray();
         // Rounding may leave a clipped vector a hair too long; what is within that hair is not clipped again.
         var wasClipped = norm > normMax * (1 + 1e-6);
-        if (wasClipped) VectorKernels.Scale((float)(normMax / norm), copy);
+        if (wasClipped) Kernels.Chosen.Scale((float)(normMax / norm), copy);
         return new(copy, Math.Min(weight, WeightMax), norm, wasClipped);
     }
 }

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using CitySafeSense.Benchmarks.Actors;
+using CitySafeSense.Benchmarks.Learning;
 
 // bench actors [--json] [--runs N]: called by ./citysafe bench. Exit code 1 if a goal is missed.
 const string Use = """
@@ -14,6 +15,12 @@ const string Use = """
     """;
 switch (args)
 {
+    case ["measure", "train", var which]:
+        for (var i = 0; i < 4; i++) Console.WriteLine(LearningMeasures.Train(which == "A" ? PeerModels.A : which == "B" ? PeerModels.B : PeerModels.C, which == "A" ? 10 : 16));
+        return 0;
+    case ["measure", "learning"]:
+        Console.WriteLine(LearningMeasures.All().ToJsonString());
+        return 0;
     case ["measure", var measurement]:
         Console.WriteLine((await Measurement.Take(measurement, Environment.GetEnvironmentVariable("CITYSAFE_BENCH_PLACE"))).ToJsonString());
         return 0;

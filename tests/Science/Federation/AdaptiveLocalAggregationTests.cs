@@ -6,7 +6,7 @@ namespace CitySafeSense.Science.Federation;
 
 public class AdaptiveLocalAggregationTests
 {
-    private static readonly Tcn Model = new(new TcnOptions(4, 20, 3, 4, 3, [1, 2], 1));
+    private static readonly Network Model = Tcn.Build(new TcnOptions(4, 20, 3, 4, 3, [1, 2], 1));
     private static readonly Examples Data = Draw(24);
     private static readonly float[] Global = Model.Initialise(1);
     private static readonly float[] Local = Model.Initialise(2);
@@ -74,11 +74,12 @@ public class AdaptiveLocalAggregationTests
     public void Channel_wise_has_one_coefficient_for_each_filter_each_bias_and_each_other_tensor()
     {
         var groups = ChannelwiseAggregation.Groups(Model.Layout);
-        // Two convolutions of 4 filters with 4 biases, then a 3 x 4 matrix as one and its 3 biases.
+        // Two convolutions of 4 filters with 4 biases, then a 4 x 3 matrix as one and its 3 biases.
         Assert.Equal(4 + 4 + 4 + 4 + 1 + 3, groups.Distinct().Count());
         var first = Model.Layout.Tensors[0];
-        Assert.Equal(groups[first.Offset], groups[first.Offset + first.Length / 4 - 1]);
-        Assert.NotEqual(groups[first.Offset], groups[first.Offset + first.Length / 4]);
+        // [taps, inputs, filters]: every fourth weight belongs to one filter.
+        Assert.Equal(groups[first.Offset], groups[first.Offset + 4]);
+        Assert.NotEqual(groups[first.Offset], groups[first.Offset + 1]);
     }
 
     [Fact]

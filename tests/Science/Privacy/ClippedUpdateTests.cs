@@ -16,7 +16,7 @@ public class ClippedUpdateTests
             float[] delta = [.. Enumerable.Range(0, 1 + rng.NextInt(50)).Select(_ => (float)rng.Gaussian(0, 5))];
             var once = ClippedUpdate.Clip(delta, 3, 2);
             var twice = ClippedUpdate.Clip(once.Delta, 3, 2);
-            return VectorKernels.Norm(once.Delta) <= 2 * (1 + 1e-6) && once.Delta.SequenceEqual(twice.Delta) && !twice.WasClipped;
+            return EuclideanNorm.Of(once.Delta) <= 2 * (1 + 1e-6) && once.Delta.SequenceEqual(twice.Delta) && !twice.WasClipped;
         }).QuickCheckThrowOnFailure();
     }
 

@@ -8,8 +8,8 @@ public static class GradientClip
     /// <returns>The norm before clipping.</returns>
     public static double ByNorm(Span<float> gradient, double normMax)
     {
-        var norm = VectorKernels.Norm(gradient);
-        if (norm > normMax) VectorKernels.Scale((float)(normMax / norm), gradient);
+        var norm = EuclideanNorm.Of(gradient);
+        if (norm > normMax) Kernels.Chosen.Scale((float)(normMax / norm), gradient);
         return norm;
     }
 }

@@ -1,7 +1,7 @@
 namespace CitySafeSense.Learning;
 
 /// <summary>The shape of a temporal convolutional network (Bai, Kolter and Koltun 2018).</summary>
-/// <param name="Width">Filters of every block; a multiple of 4.</param>
+/// <param name="Width">Filters of every block; multiples of 16 use all of the vector registers.</param>
 /// <param name="Dilations">One residual block for each.</param>
 /// <param name="ConvolutionsPerBlock">Convolutions within one residual.</param>
 public sealed record TcnOptions(
@@ -19,7 +19,7 @@ public sealed record TcnOptions(
         Require(Channels is >= 1 and <= 256, nameof(Channels), "1 to 256");
         Require(Samples is >= 1 and <= 4096, nameof(Samples), "1 to 4096");
         Require(Classes is >= 2 and <= 1024, nameof(Classes), "2 to 1024");
-        Require(Width is >= 4 and <= 256 && Width % 4 == 0, nameof(Width), "4 to 256, a multiple of 4");
+        Require(Width is >= 1 and <= 256, nameof(Width), "1 to 256");
         Require(Kernel is >= 1 and <= 16, nameof(Kernel), "1 to 16");
         Require(ConvolutionsPerBlock is >= 1 and <= 4, nameof(ConvolutionsPerBlock), "1 to 4");
         Require(Dilations.Count is >= 1 and <= 16 && Dilations.All(d => d is >= 1 and <= 1024), nameof(Dilations), "1 to 16 blocks of dilation 1 to 1024");

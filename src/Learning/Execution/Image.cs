@@ -1,0 +1,95 @@
+namespace CitySafeSense.Learning;
+
+/// <summary>Pixels of zeros around an image that a window may look at.</summary>
+internal readonly record struct Border(int Top, int Left, int Bottom, int Right)
+{
+    public Border Or(Border other) => new(Math.Max(Top, other.Top), Math.Max(Left, other.Left), Math.Max(Bottom, other.Bottom), Math.Max(Right, other.Right));
+}
+
+/// <summary>
+/// What a layer makes, laid out for the kernels: pixel by pixel, the channels of a pixel side by side and padded to whole
+/// vectors, with a border of zeros so that no window needs a branch.
+/// </summary>
+internal sealed class Image
+{
+    private readonly Border border;
+
+    /// <param name="isPadded">False where nothing ever reads or writes whole vectors of channels: then taps that follow each other are one sum.</param>
+    public Image(Shape shape, Border border, bool isPadded = true)
+    {
+        (Shape, this.border) = (shape, border);
+        Pixel = isPadded ? PaddedChannels(shape.Channels) : shape.Channels;
+        Row = (border.Left + shape.Width + border.Right) * Pixel;
+        Origin = border.Top * Row + border.Left * Pixel;
+        Data = new float[(border.Top + shape.Height + border.Bottom) * Row];
+    }
+
+    public Shape Shape { get; }
+
+    /// <summary>Floats from one pixel to the next.</summary>
+    public int Pixel { get; }
+
+    /// <summary>Floats from one row of pixels to the next.</summary>
+    public int Row { get; }
+
+    /// <summary>Where the first pixel is.</summary>
+    public int Origin { get; }
+
+    public float[] Data { get; }
+
+    /// <summary>Up to eight channels are one vector of eight, more are vectors of sixteen; the same on every processor.</summary>
+    public static int PaddedChannels(int channels) => channels <= 8 ? 8 : (channels + 15) / 16 * 16;
+
+    public int At(int y, int x) => Origin + y * Row + x * Pixel;
+
+    /// <summary>The pixels of one row, padding of channels included.</summary>
+    public Span<float> Pixels(int y) => Data.AsSpan(At(y, 0), Shape.Width * Pixel);
+
+    /// <summary>From [channels, height, width].</summary>
+    public void Load(ReadOnlySpan<float> planes)
+    {
+        for (var c = 0; c < Shape.Channels; c++)
+            for (var y = 0; y < Shape.Height; y++)
+            {
+                var plane = planes.Slice((c * Shape.Height + y) * Shape.Width, Shape.Width);
+                var pixels = Pixels(y)[c..];
+                for (var x = 0; x < plane.Length; x++) pixels[x * Pixel] = plane[x];
+            }
+    }
+
+    /// <summary>To [channels, height, width].</summary>
+    public void Store(Span<float> planes)
+    {
+        for (var c = 0; c < Shape.Channels; c++)
+            for (var y = 0; y < Shape.Height; y++)
+            {
+                var plane = planes.Slice((c * Shape.Height + y) * Shape.Width, Shape.Width);
+                var pixels = Pixels(y)[c..];
+                for (var x = 0; x < plane.Length; x++) plane[x] = pixels[x * Pixel];
+            }
+    }
+
+    /// <summary>Writes the same pixel everywhere.</summary>
+    public void Fill(ReadOnlySpan<float> pixel)
+    {
+        for (var y = 0; y < Shape.Height; y++)
+        {
+            var pixels = Pixels(y);
+            for (var x = 0; x < Shape.Width; x++) pixel[..Pixel].CopyTo(pixels[(x * Pixel)..]);
+        }
+    }
+
+    /// <summary>The border is zero again.</summary>
+    public void ClearBorder()
+    {
+        if (border == default) return;
+        var (left, right) = (border.Left * Pixel, border.Right * Pixel);
+        Data.AsSpan(0, border.Top * Row).Clear();
+        for (var y = 0; y < Shape.Height; y++)
+        {
+            Data.AsSpan((border.Top + y) * Row, left).Clear();
+            Data.AsSpan((border.Top + y + 1) * Row - right, right).Clear();
+        }
+        Data.AsSpan((border.Top + Shape.Height) * Row).Clear();
+    }
+}

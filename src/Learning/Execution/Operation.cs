@@ -1,0 +1,58 @@
+using CitySafeSense.Numerics;
+
+namespace CitySafeSense.Learning;
+
+/// <summary>One layer at work: it fills its value from those before it, and their gradients from its own.</summary>
+internal abstract class Operation(Kernels kernels, Activation activation, Image value, Image gradient)
+{
+    protected Kernels Kernels => kernels;
+
+    /// <summary>What it makes; after <see cref="Forward"/> the activation is in it.</summary>
+    public Image Value => value;
+
+    /// <summary>d loss / d value; its border is zero, and all of it is before the first contribution.</summary>
+    public Image Gradient => gradient;
+
+    /// <summary>Takes weights into the form that the kernels read, where they do not have it yet.</summary>
+    public virtual void Prepare(ReadOnlySpan<float> weights, bool forTraining)
+    {
+    }
+
+    public void Forward(ReadOnlySpan<float> weights)
+    {
+        Compute(weights);
+        switch (activation)
+        {
+            case Activation.Relu:
+                kernels.Rectify(value.Data); // a border of zeros stays one
+                break;
+            case Activation.Logistic:
+                for (var y = 0; y < value.Shape.Height; y++) kernels.Logistic(value.Pixels(y));
+                break;
+        }
+    }
+
+    /// <summary>Adds to the gradients of its inputs and to that of the weights.</summary>
+    public void Backward(Span<float> weightGradient)
+    {
+        switch (activation)
+        {
+            case Activation.Relu:
+                kernels.RectifyBackward(value.Data, gradient.Data);
+                break;
+            case Activation.Logistic:
+                for (var y = 0; y < value.Shape.Height; y++) kernels.LogisticBackward(value.Pixels(y), gradient.Pixels(y));
+                break;
+        }
+        Differentiate(weightGradient);
+    }
+
+    /// <summary>Puts what was gathered in a form of its own into the gradient of the weights.</summary>
+    public virtual void Finish(Span<float> weightGradient)
+    {
+    }
+
+    protected abstract void Compute(ReadOnlySpan<float> weights);
+
+    protected abstract void Differentiate(Span<float> weightGradient);
+}

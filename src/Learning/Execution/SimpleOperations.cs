@@ -1,0 +1,87 @@
+using CitySafeSense.Numerics;
+
+namespace CitySafeSense.Learning;
+
+/// <summary>The example itself.</summary>
+internal sealed class InputOperation(Kernels kernels, Image value) : Operation(kernels, Activation.None, value, value)
+{
+    protected override void Compute(ReadOnlySpan<float> weights)
+    {
+    }
+
+    protected override void Differentiate(Span<float> weightGradient)
+    {
+    }
+}
+
+/// <summary>The sum of two.</summary>
+internal sealed class AddOperation(Kernels kernels, AddNode node, Operation first, Operation second, Image value, Image gradient, bool firstGoesBack, bool secondGoesBack)
+    : Operation(kernels, node.Activation, value, gradient)
+{
+    protected override void Compute(ReadOnlySpan<float> weights)
+    {
+        for (var y = 0; y < Value.Shape.Height; y++)
+        {
+            first.Value.Pixels(y).CopyTo(Value.Pixels(y));
+            Kernels.Add(second.Value.Pixels(y), Value.Pixels(y));
+        }
+    }
+
+    protected override void Differentiate(Span<float> weightGradient)
+    {
+        for (var y = 0; y < Gradient.Shape.Height; y++)
+        {
+            if (firstGoesBack) Kernels.Add(Gradient.Pixels(y), first.Gradient.Pixels(y));
+            if (secondGoesBack) Kernels.Add(Gradient.Pixels(y), second.Gradient.Pixels(y));
+        }
+    }
+}
+
+/// <summary>The mean of every channel.</summary>
+internal sealed class GlobalAverageOperation(Kernels kernels, Operation input, Image value, Image gradient) : Operation(kernels, Activation.None, value, gradient)
+{
+    private readonly float share = 1f / (input.Value.Shape.Height * input.Value.Shape.Width);
+
+    protected override void Compute(ReadOnlySpan<float> weights)
+    {
+        var mean = Value.Pixels(0);
+        mean.Clear();
+        for (var y = 0; y < input.Value.Shape.Height; y++) Kernels.AddRows(input.Value.Pixels(y), mean);
+        Kernels.Scale(share, mean);
+    }
+
+    protected override void Differentiate(Span<float> weightGradient)
+    {
+        var gradient = Gradient.Pixels(0);
+        for (var y = 0; y < input.Gradient.Shape.Height; y++)
+        {
+            var pixels = input.Gradient.Pixels(y);
+            for (var x = 0; x < input.Gradient.Shape.Width; x++) Kernels.AddScaled(share, gradient, pixels.Slice(x * gradient.Length, gradient.Length));
+        }
+    }
+}
+
+/// <summary>The largest of every 2 x 2 pixels; the gradient goes to the first of the largest.</summary>
+internal sealed class MaxPoolOperation(Kernels kernels, Operation input, Image value, Image gradient) : Operation(kernels, Activation.None, value, gradient)
+{
+    private readonly nint[] corners = [0, input.Value.Pixel, input.Value.Row, input.Value.Row + input.Value.Pixel];
+
+    protected override void Compute(ReadOnlySpan<float> weights)
+    {
+        var x = input.Value;
+        for (var row = 0; row < Value.Shape.Height; row++)
+            for (var column = 0; column < Value.Shape.Width; column++)
+                Kernels.MaximumOfFour(corners, ref x.Data[x.At(2 * row, 2 * column)], ref Value.Data[Value.At(row, column)], Value.Pixel);
+    }
+
+    protected override void Differentiate(Span<float> weightGradient)
+    {
+        var x = input.Value;
+        for (var row = 0; row < Value.Shape.Height; row++)
+            for (var column = 0; column < Value.Shape.Width; column++)
+            {
+                var (from, at) = (x.At(2 * row, 2 * column), Value.At(row, column));
+                Kernels.MaximumOfFourBackward(corners, ref x.Data[from], ref Value.Data[at], ref Gradient.Data[at], ref input.Gradient.Data[from], Value.Pixel);
+            }
+    }
+}

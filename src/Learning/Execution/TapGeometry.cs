@@ -1,0 +1,197 @@
+using System.Runtime.InteropServices;
+using CitySafeSense.Numerics;
+
+namespace CitySafeSense.Learning;
+
+/// <summary>
+/// How the pixels of a small image and of a big one meet through a window: gathered from the big one, scattered into it, or
+/// multiplied with each other. A convolution gathers forward and scatters its gradient; its transpose does it the other way round.
+/// </summary>
+/// <remarks>Values and gradients of a layer are laid out alike, so one geometry serves both.</remarks>
+internal sealed class TapGeometry
+{
+    private readonly Kernels kernels;
+    private readonly Window window;
+    private readonly Shape big, small;
+    private readonly int bigPixel, bigRow, bigOrigin, smallPixel, smallRow, smallOrigin;
+    private readonly int[] gatherFrom, gatherWeights, gatherReversed, reversedWeights;
+    private readonly int[][] rowsOfBig;
+    private readonly int[] rowsOfSmall;
+    private readonly int gatherTerms, sideBySide;
+    private static readonly int[] nowhere = [0];
+
+    public TapGeometry(Kernels kernels, Window window, Image big, Image small)
+    {
+        (this.kernels, this.window, this.big, this.small) = (kernels, window, big.Shape, small.Shape);
+        (bigPixel, bigRow, bigOrigin) = (big.Pixel, big.Row, big.Origin);
+        (smallPixel, smallRow, smallOrigin) = (small.Pixel, small.Row, small.Origin);
+        // Taps that lie side by side in memory are one longer sum.
+        sideBySide = window.Dilation == 1 && big.Shape.Channels == big.Pixel ? window.Width : 1;
+        gatherTerms = sideBySide * big.Shape.Channels;
+        gatherFrom = Taps(sideBySide, (y, x) => (y - window.Top) * bigRow + (x * window.Dilation - window.Left) * bigPixel);
+        gatherWeights = Taps(sideBySide, (y, x) => (y * window.Width + x) * big.Shape.Channels * smallPixel);
+        gatherReversed = Taps(1, (y, x) => (window.Top - y) * smallRow + (window.Left - x * window.Dilation) * smallPixel);
+        reversedWeights = Taps(1, (y, x) => (y * window.Width + x) * small.Shape.Channels * bigPixel);
+        rowsOfBig = [.. gatherFrom.Select(tap => Enumerable.Range(0, small.Shape.Height).Select(y => bigOrigin + y * window.Stride * bigRow + tap).ToArray())];
+        rowsOfSmall = [.. Enumerable.Range(0, small.Shape.Height).Select(y => small.At(y, 0))];
+    }
+
+    /// <summary>The border that images need on either side of this window.</summary>
+    public static (Border Big, Border Small) Borders(Window window, Shape big, Shape small)
+    {
+        var bottom = Math.Max(0, (small.Height - 1) * window.Stride + window.Height - 1 - window.Top - (big.Height - 1));
+        var right = Math.Max(0, (small.Width - 1) * window.Stride + (window.Width - 1) * window.Dilation - window.Left - (big.Width - 1));
+        var reversed = window.Stride > 1 ? default : new Border(
+            Math.Max(0, window.Height - 1 - window.Top), Math.Max(0, (window.Width - 1) * window.Dilation - window.Left),
+            Math.Max(0, big.Height - 1 + window.Top - (small.Height - 1)), Math.Max(0, big.Width - 1 + window.Left - (small.Width - 1)));
+        return (new Border(window.Top, window.Left, bottom, right), reversed);
+    }
+
+    /// <summary>small = bias + sum over taps of big times weights [taps, big channels, small pixel].</summary>
+    /// <param name="bias">[small pixel], or empty: then the sum is added to what small holds.</param>
+    public void Gather(Image from, ReadOnlySpan<float> weights, ReadOnlySpan<float> bias, Image into)
+    {
+        var product = new Product
+        {
+            Right = ref MemoryMarshal.GetReference(weights),
+            LeftAt = gatherFrom,
+            RightAt = gatherWeights,
+            LeftRow = window.Stride * bigPixel,
+            LeftStep = 1,
+            RightStep = smallPixel,
+            TargetRow = smallPixel,
+            StartRow = bias.IsEmpty ? smallPixel : 0,
+            Terms = gatherTerms,
+            Rows = small.Width,
+            Columns = smallPixel,
+        };
+        for (var y = 0; y < small.Height; y++)
+        {
+            product.Left = ref from.Data[bigOrigin + y * window.Stride * bigRow];
+            product.Target = ref into.Data[smallOrigin + y * smallRow];
+            product.Start = ref bias.IsEmpty ? ref product.Target : ref MemoryMarshal.GetReference(bias);
+            kernels.Multiply(product);
+        }
+    }
+
+    /// <summary>big += small, painted through the window, times weights [taps, small channels, big pixel].</summary>
+    public void Scatter(Image from, ReadOnlySpan<float> weights, Image into)
+    {
+        if (window.Stride == 1) ScatterDensely(from, weights, into);
+        else ScatterTapByTap(from, weights, into);
+    }
+
+    /// <summary>gradient [taps, big channels, small pixel] += big times small, over all pixels.</summary>
+    public void Correlate(Image big, Image small, Span<float> gradient)
+    {
+        var product = new Product
+        {
+            Left = ref MemoryMarshal.GetArrayDataReference(big.Data),
+            Right = ref MemoryMarshal.GetArrayDataReference(small.Data),
+            RightAt = rowsOfSmall,
+            LeftRow = 1,
+            LeftStep = window.Stride * bigPixel,
+            RightStep = smallPixel,
+            TargetRow = smallPixel,
+            StartRow = smallPixel,
+            Terms = this.small.Width,
+            Rows = gatherTerms,
+            Columns = smallPixel,
+        };
+        for (var tap = 0; tap < gatherFrom.Length; tap++)
+        {
+            product.LeftAt = rowsOfBig[tap];
+            product.Target = ref gradient[gatherWeights[tap]];
+            product.Start = ref product.Target;
+            kernels.Multiply(product);
+        }
+    }
+
+    /// <summary>gradient [taps, small channels, big pixel] += small times big, over all pixels.</summary>
+    public void CorrelateTransposed(Image big, Image small, Span<float> gradient)
+    {
+        var product = new Product
+        {
+            Left = ref MemoryMarshal.GetArrayDataReference(small.Data),
+            Right = ref MemoryMarshal.GetArrayDataReference(big.Data),
+            LeftAt = rowsOfSmall,
+            LeftRow = 1,
+            LeftStep = smallPixel,
+            RightStep = window.Stride * bigPixel,
+            TargetRow = bigPixel,
+            StartRow = bigPixel,
+            Terms = this.small.Width,
+            Rows = this.small.Channels,
+            Columns = bigPixel,
+        };
+        for (var tap = 0; tap < window.Taps; tap++)
+        {
+            var first = tap % sideBySide;
+            var rows = rowsOfBig[tap / sideBySide];
+            product.Right = ref big.Data[first * bigPixel];
+            product.RightAt = rows;
+            product.Target = ref gradient[tap * this.small.Channels * bigPixel];
+            product.Start = ref product.Target;
+            kernels.Multiply(product);
+        }
+    }
+
+    /// <summary>Where every pixel of the big image is painted by as many taps as see it: one sum, gathered from the small one.</summary>
+    private void ScatterDensely(Image from, ReadOnlySpan<float> weights, Image into)
+    {
+        var product = new Product
+        {
+            Right = ref MemoryMarshal.GetReference(weights),
+            LeftAt = gatherReversed,
+            RightAt = reversedWeights,
+            LeftRow = smallPixel,
+            LeftStep = 1,
+            RightStep = bigPixel,
+            TargetRow = bigPixel,
+            StartRow = bigPixel,
+            Terms = small.Channels,
+            Rows = big.Width,
+            Columns = bigPixel,
+        };
+        for (var y = 0; y < big.Height; y++)
+        {
+            product.Left = ref from.Data[smallOrigin + y * smallRow];
+            product.Target = ref into.Data[bigOrigin + y * bigRow];
+            product.Start = ref product.Target;
+            kernels.Multiply(product);
+        }
+    }
+
+    private void ScatterTapByTap(Image from, ReadOnlySpan<float> weights, Image into)
+    {
+        var product = new Product
+        {
+            LeftAt = nowhere,
+            RightAt = nowhere,
+            LeftRow = smallPixel,
+            LeftStep = 1,
+            RightStep = bigPixel,
+            TargetRow = window.Stride * bigPixel,
+            StartRow = window.Stride * bigPixel,
+            Terms = small.Channels,
+            Rows = small.Width,
+            Columns = bigPixel,
+        };
+        for (var y = 0; y < small.Height; y++)
+        {
+            product.Left = ref from.Data[smallOrigin + y * smallRow];
+            for (var tap = 0; tap < window.Taps; tap++)
+            {
+                var (ty, tx) = (tap / window.Width, tap % window.Width);
+                product.Right = ref MemoryMarshal.GetReference(weights[reversedWeights[tap]..]);
+                product.Target = ref into.Data[bigOrigin + (y * window.Stride + ty - window.Top) * bigRow + (tx * window.Dilation - window.Left) * bigPixel];
+                product.Start = ref product.Target;
+                kernels.Multiply(product);
+            }
+        }
+        into.ClearBorder();
+    }
+
+    private int[] Taps(int sideBySide, Func<int, int, int> offset) =>
+        [.. Enumerable.Range(0, window.Taps).Where(t => t % sideBySide == 0).Select(t => offset(t / window.Width, t % window.Width))];
+}

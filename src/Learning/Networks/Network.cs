@@ -1,0 +1,79 @@
+using CitySafeSense.Numerics;
+
+namespace CitySafeSense.Learning;
+
+/// <summary>
+/// A model as a list of layers, from which everything is made: training and inference here, exchange formats and C elsewhere.
+/// It holds no weights.
+/// </summary>
+public sealed class Network : IModel
+{
+    private readonly Initialisation initialisation;
+
+    internal Network(string name, IReadOnlyList<Node> nodes, ParameterLayout layout, Loss loss, Initialisation initialisation)
+    {
+        (Name, Nodes, Layout, Loss, this.initialisation) = (name, nodes, layout, loss, initialisation);
+        loss.Check(this);
+    }
+
+    public string Name { get; }
+
+    /// <summary>In an order in which each comes after what it needs; the first is the input, the last the output.</summary>
+    public IReadOnlyList<Node> Nodes { get; }
+
+    public ParameterLayout Layout { get; }
+    public Loss Loss { get; }
+    public int InputLength => Nodes[0].Shape.Length;
+    public int Outputs => Nodes[^1].Shape.Length;
+
+    public long ForwardOperations => Nodes.Sum(OperationsOf);
+
+    /// <summary>Floating-point operations of one layer; a fused multiply-add counts two, what is not one counts nothing.</summary>
+    public long OperationsOf(Node node) => 2L * node switch
+    {
+        ConvolutionNode c => (long)c.Shape.Height * c.Shape.Width * c.Weight.Length,
+        TransposedConvolutionNode t => (long)Nodes[t.Input].Shape.Height * Nodes[t.Input].Shape.Width * t.Weight.Length,
+        DepthwiseNode d => (long)d.Shape.Height * d.Shape.Width * d.Weight.Length,
+        _ => 0,
+    };
+
+    public float[] Initialise(ulong seed)
+    {
+        var rng = Rng.For(seed, Name);
+        var weights = new float[Layout.Length];
+        foreach (var node in Nodes)
+        {
+            var (tensor, fanIn) = node switch
+            {
+                ConvolutionNode c => (c.Weight, c.Window.Taps * Nodes[c.Input].Shape.Channels),
+                TransposedConvolutionNode t => (t.Weight, Math.Max(1, t.Window.Taps / (t.Window.Stride * t.Window.Stride)) * Nodes[t.Input].Shape.Channels),
+                DepthwiseNode d => (d.Weight, d.Window.Taps),
+                _ => (null, 0),
+            };
+            if (tensor is null) continue;
+            var deviation = initialisation(node.Name, fanIn);
+            for (var i = 0; i < tensor.Length; i++) weights[tensor.Offset + i] = (float)rng.Gaussian(0, deviation);
+        }
+        return weights;
+    }
+
+    public ModelWorkspace CreateWorkspace() => CreateWorkspace(Kernels.Chosen);
+
+    /// <summary>A workspace that uses registers of a given width; the bits are the same for all.</summary>
+    public ModelWorkspace CreateWorkspace(Kernels kernels) => new NetworkWorkspace(this, kernels);
+
+    public void Infer(ReadOnlySpan<float> weights, ReadOnlySpan<float> input, ModelWorkspace workspace, Span<float> output)
+    {
+        if (input.Length != InputLength || output.Length != Outputs || weights.Length != Layout.Length)
+            throw new ArgumentException($"{Name} makes {Outputs} outputs of {InputLength} inputs with {Layout.Length} parameters, not {output.Length} of {input.Length} with {weights.Length}");
+        ((NetworkWorkspace)workspace).Infer(weights, input, output);
+    }
+
+    public double LossAndGradient(ReadOnlySpan<float> weights, Examples examples, ReadOnlySpan<int> rows, ModelWorkspace workspace, Span<float> gradient)
+    {
+        BatchGuard.Check(this, weights, examples, rows, gradient);
+        return ((NetworkWorkspace)workspace).LossAndGradient(weights, examples, rows, gradient);
+    }
+
+    public double LossOf(ReadOnlySpan<float> output, Examples examples, int row) => Loss.Of(output, examples, row);
+}

@@ -1,0 +1,37 @@
+namespace CitySafeSense.Learning;
+
+/// <summary>The learning rate of each epoch, counted from 0.</summary>
+public abstract record LearningRateSchedule
+{
+    public abstract double RateOf(int epoch);
+
+    /// <summary>Always the same.</summary>
+    public sealed record Constant(double Rate) : LearningRateSchedule
+    {
+        public override double RateOf(int epoch) => Rate;
+    }
+
+    /// <summary>Multiplied by a factor every so many epochs.</summary>
+    public sealed record Steps(double Rate, double Factor, int Every) : LearningRateSchedule
+    {
+        public override double RateOf(int epoch)
+        {
+            var rate = Rate;
+            for (var n = epoch / Every; n > 0; n--) rate *= Factor;
+            return rate;
+        }
+    }
+
+    /// <summary>Rises in a straight line for some epochs, then falls as half a cosine (Loshchilov and Hutter 2017) to nearly nothing at the last.</summary>
+    public sealed record Cosine(double Rate, int Epochs, int WarmUp = 0) : LearningRateSchedule
+    {
+        public override double RateOf(int epoch) => epoch < WarmUp
+            ? Rate * (epoch + 1) / (WarmUp + 1)
+            : Rate * (1 + Math.Cos(Math.PI * Math.Min(1, (epoch - WarmUp) / (double)Math.Max(1, Epochs - WarmUp)))) / 2;
+    }
+}
+
+/// <summary>Ends training when the loss on examples it does not train on has not become smaller for some epochs.</summary>
+/// <param name="Patience">Epochs without a new best; 0 never stops.</param>
+/// <param name="LeastGain">What counts as smaller.</param>
+public sealed record EarlyStopping(int Patience, double LeastGain = 1e-4);

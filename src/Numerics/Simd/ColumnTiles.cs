@@ -1,0 +1,110 @@
+using System.Runtime.CompilerServices;
+
+namespace CitySafeSense.Numerics;
+
+/// <summary>Tiles of a <see cref="Product"/> whose columns do not mix: depthwise convolutions.</summary>
+internal static class ColumnTiles<TVector, TOperations>
+    where TVector : struct
+    where TOperations : struct, IVectorOperations<TVector>
+{
+    public static void Run(in Product p)
+    {
+        for (nint column = 0; column < p.Columns; column += TOperations.Lanes)
+        {
+            nint row = 0;
+            for (; row <= p.Rows - 8; row += 8) Eight(p, row, column);
+            for (; row <= p.Rows - 3; row += 3) Three(p, row, column);
+            for (; row < p.Rows; row++) One(p, row, column);
+        }
+    }
+
+    /// <summary>Eight rows.</summary>
+    private static void Eight(in Product p, nint row, nint column)
+    {
+        nint leftRow = p.LeftRow, rightRow = p.RightRow;
+        ref var start = ref Unsafe.Add(ref p.Start, row * p.StartRow + column);
+        var a0 = TOperations.Load(ref start);
+        var a1 = TOperations.Load(ref Unsafe.Add(ref start, p.StartRow));
+        var a2 = TOperations.Load(ref Unsafe.Add(ref start, 2 * p.StartRow));
+        var a3 = TOperations.Load(ref Unsafe.Add(ref start, 3 * p.StartRow));
+        var a4 = TOperations.Load(ref Unsafe.Add(ref start, 4 * p.StartRow));
+        var a5 = TOperations.Load(ref Unsafe.Add(ref start, 5 * p.StartRow));
+        var a6 = TOperations.Load(ref Unsafe.Add(ref start, 6 * p.StartRow));
+        var a7 = TOperations.Load(ref Unsafe.Add(ref start, 7 * p.StartRow));
+        for (var s = 0; s < p.LeftAt.Length; s++)
+        {
+            ref var left = ref Unsafe.Add(ref p.Left, p.LeftAt[s] + row * leftRow + column);
+            ref var right = ref Unsafe.Add(ref p.Right, p.RightAt[s] + row * rightRow + column);
+            for (var r = p.Terms; r > 0; r--)
+            {
+                a0 = TOperations.FusedMultiplyAdd(TOperations.Load(ref left), TOperations.Load(ref right), a0);
+                a1 = TOperations.FusedMultiplyAdd(TOperations.Load(ref Unsafe.Add(ref left, leftRow)), TOperations.Load(ref Unsafe.Add(ref right, rightRow)), a1);
+                a2 = TOperations.FusedMultiplyAdd(TOperations.Load(ref Unsafe.Add(ref left, 2 * leftRow)), TOperations.Load(ref Unsafe.Add(ref right, 2 * rightRow)), a2);
+                a3 = TOperations.FusedMultiplyAdd(TOperations.Load(ref Unsafe.Add(ref left, 3 * leftRow)), TOperations.Load(ref Unsafe.Add(ref right, 3 * rightRow)), a3);
+                a4 = TOperations.FusedMultiplyAdd(TOperations.Load(ref Unsafe.Add(ref left, 4 * leftRow)), TOperations.Load(ref Unsafe.Add(ref right, 4 * rightRow)), a4);
+                a5 = TOperations.FusedMultiplyAdd(TOperations.Load(ref Unsafe.Add(ref left, 5 * leftRow)), TOperations.Load(ref Unsafe.Add(ref right, 5 * rightRow)), a5);
+                a6 = TOperations.FusedMultiplyAdd(TOperations.Load(ref Unsafe.Add(ref left, 6 * leftRow)), TOperations.Load(ref Unsafe.Add(ref right, 6 * rightRow)), a6);
+                a7 = TOperations.FusedMultiplyAdd(TOperations.Load(ref Unsafe.Add(ref left, 7 * leftRow)), TOperations.Load(ref Unsafe.Add(ref right, 7 * rightRow)), a7);
+                left = ref Unsafe.Add(ref left, p.LeftStep);
+                right = ref Unsafe.Add(ref right, p.RightStep);
+            }
+        }
+        ref var target = ref Unsafe.Add(ref p.Target, row * p.TargetRow + column);
+        TOperations.Store(a0, ref target);
+        TOperations.Store(a1, ref Unsafe.Add(ref target, p.TargetRow));
+        TOperations.Store(a2, ref Unsafe.Add(ref target, 2 * p.TargetRow));
+        TOperations.Store(a3, ref Unsafe.Add(ref target, 3 * p.TargetRow));
+        TOperations.Store(a4, ref Unsafe.Add(ref target, 4 * p.TargetRow));
+        TOperations.Store(a5, ref Unsafe.Add(ref target, 5 * p.TargetRow));
+        TOperations.Store(a6, ref Unsafe.Add(ref target, 6 * p.TargetRow));
+        TOperations.Store(a7, ref Unsafe.Add(ref target, 7 * p.TargetRow));
+    }
+
+    /// <summary>As many rows as a window usually has taps.</summary>
+    private static void Three(in Product p, nint row, nint column)
+    {
+        nint leftRow = p.LeftRow, rightRow = p.RightRow;
+        ref var start = ref Unsafe.Add(ref p.Start, row * p.StartRow + column);
+        var a0 = TOperations.Load(ref start);
+        var a1 = TOperations.Load(ref Unsafe.Add(ref start, p.StartRow));
+        var a2 = TOperations.Load(ref Unsafe.Add(ref start, 2 * p.StartRow));
+        for (var s = 0; s < p.LeftAt.Length; s++)
+        {
+            ref var left = ref Unsafe.Add(ref p.Left, p.LeftAt[s] + row * leftRow + column);
+            ref var right = ref Unsafe.Add(ref p.Right, p.RightAt[s] + row * rightRow + column);
+            for (var r = p.Terms; r > 0; r--)
+            {
+                a0 = TOperations.FusedMultiplyAdd(TOperations.Load(ref left), TOperations.Load(ref right), a0);
+                a1 = TOperations.FusedMultiplyAdd(TOperations.Load(ref Unsafe.Add(ref left, leftRow)), TOperations.Load(ref Unsafe.Add(ref right, rightRow)), a1);
+                a2 = TOperations.FusedMultiplyAdd(TOperations.Load(ref Unsafe.Add(ref left, 2 * leftRow)), TOperations.Load(ref Unsafe.Add(ref right, 2 * rightRow)), a2);
+                left = ref Unsafe.Add(ref left, p.LeftStep);
+                right = ref Unsafe.Add(ref right, p.RightStep);
+            }
+        }
+        ref var target = ref Unsafe.Add(ref p.Target, row * p.TargetRow + column);
+        TOperations.Store(a0, ref target);
+        TOperations.Store(a1, ref Unsafe.Add(ref target, p.TargetRow));
+        TOperations.Store(a2, ref Unsafe.Add(ref target, 2 * p.TargetRow));
+    }
+
+    /// <summary>The last rows.</summary>
+    private static void One(in Product p, nint row, nint column)
+    {
+        nint leftRow = p.LeftRow, rightRow = p.RightRow;
+        ref var start = ref Unsafe.Add(ref p.Start, row * p.StartRow + column);
+        var a0 = TOperations.Load(ref start);
+        for (var s = 0; s < p.LeftAt.Length; s++)
+        {
+            ref var left = ref Unsafe.Add(ref p.Left, p.LeftAt[s] + row * leftRow + column);
+            ref var right = ref Unsafe.Add(ref p.Right, p.RightAt[s] + row * rightRow + column);
+            for (var r = p.Terms; r > 0; r--)
+            {
+                a0 = TOperations.FusedMultiplyAdd(TOperations.Load(ref left), TOperations.Load(ref right), a0);
+                left = ref Unsafe.Add(ref left, p.LeftStep);
+                right = ref Unsafe.Add(ref right, p.RightStep);
+            }
+        }
+        ref var target = ref Unsafe.Add(ref p.Target, row * p.TargetRow + column);
+        TOperations.Store(a0, ref target);
+    }
+}

@@ -1,0 +1,207 @@
+using System.Security.Cryptography;
+using System.Runtime.InteropServices;
+using CitySafeSense.Learning;
+using CitySafeSense.Numerics;
+
+namespace CitySafeSense.Science.Learning;
+
+/// <summary>Every kind of layer and every model, beside the slow executor and beside finite differences.</summary>
+public class NetworkTests
+{
+    /// <summary>Networks by name, so that a failure says which.</summary>
+    private static readonly Dictionary<string, Func<Network>> networks = new()
+    {
+        ["tcn"] = () => Tcn.Build(TcnOptions.Default(14, 100, 7)),
+        ["tcn of the peers"] = () => Tcn.Build(new TcnOptions(9, 128, 6, 32, 3, [1, 2, 4, 8], 2)),
+        ["tcn as wide as its input"] = () => Tcn.Build(new TcnOptions(4, 20, 3, 4, 3, [1, 2], 3), [1, 2, 0.5]),
+        ["mlp"] = () => Mlp.Build(30, [20, 9], 4),
+        ["linear"] = () => LinearClassifier.Build(37, 5),
+        ["tcn of one tap"] = () => Tcn.Build(new TcnOptions(5, 7, 3, 12, 1, [1], 1)),
+        ["simple autoencoder"] = () => Autoencoders.Simple(16),
+        ["micro autoencoder"] = () => Autoencoders.Micro(16),
+        ["strided autoencoder"] = () => Strided(16),
+        ["overlapping windows, uneven padding"] = Uneven,
+    };
+
+    public static TheoryData<string> Names => [.. networks.Keys];
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Outputs_agree_with_the_slow_executor(string name)
+    {
+        var network = networks[name]();
+        var (examples, _) = Random(network, 2);
+        var weights = Randomised(network);
+        var output = new float[network.Outputs];
+        var workspace = network.CreateWorkspace();
+        for (var row = 0; row < examples.Count; row++) // twice: nothing of the first may be left
+        {
+            network.Infer(weights, examples.Input(row), workspace, output);
+            var expected = SlowNetwork.Infer(network, weights, examples.Input(row));
+            for (var i = 0; i < output.Length; i++) Assert.Equal(expected[i], output[i], 1e-4 * Math.Max(1, Math.Abs(expected[i])));
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Gradients_agree_with_finite_differences_of_the_slow_executor(string name)
+    {
+        var network = networks[name]();
+        var (examples, rows) = Random(network, 3);
+        var weights = Randomised(network);
+        var gradient = new float[weights.Length];
+        var loss = network.LossAndGradient(weights, examples, rows, network.CreateWorkspace(), gradient);
+        Assert.Equal(SlowNetwork.Loss(network, [.. weights], examples, rows), loss, 1e-5);
+
+        // In double precision and along random directions within each tensor.
+        var rng = new Rng(2);
+        foreach (var tensor in network.Layout.Tensors)
+        {
+            var direction = new double[weights.Length];
+            for (var i = 0; i < tensor.Length; i++) direction[tensor.Offset + i] = rng.Gaussian();
+            const double Step = 1e-8;
+            double Moved(double sign) => SlowNetwork.Loss(network, [.. weights.Select((w, i) => w + sign * Step * direction[i])], examples, rows);
+            var numeric = (Moved(1) - Moved(-1)) / (2 * Step);
+            var analytic = direction.Select((d, i) => d * gradient[i]).Sum();
+            var size = Math.Sqrt(direction.Select((d, i) => d * gradient[i] * d * gradient[i]).Sum());
+            Assert.True(Math.Abs(numeric - analytic) < 1e-4 * Math.Max(size, 1e-3), $"{tensor.Name}: {numeric} by differences, {analytic} by the chain rule");
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Fifty_steps_of_training_end_in_the_same_bits_on_every_width(string name)
+    {
+        var network = networks[name]();
+        var (examples, rows) = Random(network, 5);
+        var hashes = Kernels.Available.Select(kernels =>
+        {
+            var (weights, gradient, workspace) = (network.Initialise(1), new float[network.Layout.Length], network.CreateWorkspace(kernels));
+            var adam = new Adam(weights.Length, 0.003, decay: 0.01);
+            for (var step = 0; step < 50; step++)
+            {
+                network.LossAndGradient(weights, examples, rows, workspace, gradient);
+                adam.Step(weights, gradient);
+            }
+            return Convert.ToHexString(SHA256.HashData(MemoryMarshal.AsBytes(weights.AsSpan())));
+        }).ToArray();
+        Assert.True(hashes.Length >= 2, "this processor has only one path: nothing is compared");
+        Assert.Single(hashes.Distinct());
+        Assert.NotEqual(hashes[0], Convert.ToHexString(SHA256.HashData(MemoryMarshal.AsBytes(network.Initialise(1).AsSpan()))));
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Training_does_not_allocate_once_it_runs(string name)
+    {
+        var network = networks[name]();
+        var (examples, rows) = Random(network, 2);
+        var (weights, gradient, workspace, output) = (network.Initialise(1), new float[network.Layout.Length], network.CreateWorkspace(), new float[network.Outputs]);
+        var optimiser = new Sgd(weights.Length, 0.001, 0.9);
+        void Steps(int n)
+        {
+            for (var i = 0; i < n; i++)
+            {
+                network.LossAndGradient(weights, examples, rows, workspace, gradient);
+                optimiser.Step(weights, gradient);
+                network.Infer(weights, examples.Input(0), workspace, output);
+            }
+        }
+        Steps(3);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        Steps(20);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1024);
+    }
+
+    [Fact]
+    public void Peers_models_have_the_parameters_they_are_known_by()
+    {
+        Assert.Equal(23_142, networks["tcn of the peers"]().Layout.Length);
+        Assert.Equal(47_107, Strided(64).Layout.Length);
+        Assert.Equal(7_987, Autoencoders.Simple().Layout.Length);
+        Assert.InRange(Autoencoders.Micro().Layout.Length, 500, 800);
+    }
+
+    [Fact]
+    public void Class_weights_count_as_repetition_does()
+    {
+        var options = new TcnOptions(4, 20, 2, 8, 3, [1, 2], 1);
+        var (weighted, plain) = (Tcn.Build(options, [1, 3]), Tcn.Build(options));
+        var (examples, _) = Random(plain, 4);
+        var weights = Randomised(plain);
+        var (g, expected) = (new float[weights.Length], new float[weights.Length]);
+        var loss = weighted.LossAndGradient(weights, examples, [0, 1], weighted.CreateWorkspace(), g);
+        Assert.Equal(plain.LossAndGradient(weights, examples, [0, 1, 1, 1], plain.CreateWorkspace(), expected), loss, 1e-6);
+        for (var i = 0; i < g.Length; i++) Assert.Equal(expected[i], g[i], 1e-5);
+        Assert.Equal([0.75, 1.5], CrossEntropy.Balanced(new Examples(new float[3], [0, 0, 1], 1), 2));
+    }
+
+    [Fact]
+    public void Bad_batches_are_refused_by_name_before_any_work()
+    {
+        var network = Tcn.Build(new TcnOptions(4, 20, 3, 4, 3, [1], 1));
+        var (examples, rows) = Random(network, 2);
+        var (weights, gradient, workspace) = (network.Initialise(1), new float[network.Layout.Length], network.CreateWorkspace());
+        string Refusal(Action action)
+        {
+            Array.Fill(gradient, 7);
+            var message = Assert.Throws<ArgumentException>(action).Message;
+            Assert.All(gradient, g => Assert.Equal(7, g));
+            return message;
+        }
+        Assert.Contains("at least one row", Refusal(() => network.LossAndGradient(weights, examples, [], workspace, gradient)));
+        Assert.Contains("there is no row 2", Refusal(() => network.LossAndGradient(weights, examples, [2], workspace, gradient)));
+        Assert.Contains("parameters", Refusal(() => network.LossAndGradient(weights.AsSpan(1), examples, rows, workspace, gradient)));
+        Assert.Contains("knows 0 to 2", Refusal(() => network.LossAndGradient(weights, examples.WithLabels([0, 3]), rows, workspace, gradient)));
+        var poisoned = (float[])weights.Clone();
+        poisoned[17] = float.NaN;
+        Assert.Contains("parameter 17 of", Refusal(() => network.LossAndGradient(poisoned, examples, rows, workspace, gradient)));
+        float[] silent = [.. examples.Input(0), .. examples.Input(1)];
+        silent[network.InputLength + 3] = float.PositiveInfinity;
+        Assert.Contains("row 1: value 3 of 80", Refusal(() => network.LossAndGradient(weights, new Examples(silent, [0, 1], network.InputLength), rows, workspace, gradient)));
+        Assert.Contains("takes inputs of 80", Refusal(() => network.LossAndGradient(weights, new Examples(new float[40], [0], 40), [0], workspace, gradient)));
+        Assert.Contains("counts nothing", Refusal(() => Tcn.Build(new TcnOptions(4, 20, 3, 4, 3, [1], 1), [0, 0, 1]).LossAndGradient(weights, examples, rows, workspace, gradient)));
+        Assert.Contains("Width must be", Refusal(() => _ = Tcn.Build(new TcnOptions(4, 20, 3, 0, 3, [1], 1))));
+        Assert.Contains("cannot be halved", Refusal(() => _ = Autoencoders.Simple(15)));
+    }
+
+    /// <summary>The peers' model B: 3 -> 16 -> 32 -> 64 by convolutions of stride 2, and back.</summary>
+    internal static Network Strided(int size)
+    {
+        var network = new NetworkBuilder(new Shape(3, size, size));
+        var window = Window.Square(3, 2, 1);
+        var x = network.Convolution("down1", network.Input, 16, window, Activation.Relu);
+        x = network.Convolution("down2", x, 32, window, Activation.Relu);
+        x = network.Convolution("down3", x, 64, window, Activation.Relu);
+        x = network.TransposedConvolution("up1", x, 32, window, 1, Activation.Relu);
+        x = network.TransposedConvolution("up2", x, 16, window, 1, Activation.Relu);
+        network.TransposedConvolution("up3", x, 3, window, 1, Activation.Logistic);
+        return network.Build("strided", new ReconstructionError(), (_, fanIn) => Math.Sqrt(2.0 / fanIn));
+    }
+
+    /// <summary>What no model of ours has, but a user's may.</summary>
+    private static Network Uneven()
+    {
+        var network = new NetworkBuilder(new Shape(2, 9, 11));
+        var x = network.Convolution("a", network.Input, 9, new Window(3, 2, 2, 3, 2, 1, 0, 3), Activation.Logistic);
+        x = network.Depthwise("b", x, new Window(2, 3, 1, 2, 1, 0, 1, 4), Activation.Relu);
+        x = network.TransposedConvolution("c", x, 17, new Window(3, 2, 1, 2, 1, 1, 0, 0), 0, Activation.None);
+        x = network.Convolution("d", x, 5, new Window(2, 2, 3, 1, 0, 0, 1, 1), Activation.Relu);
+        network.Dense("head", network.GlobalAverage("mean", x), 3, Activation.None);
+        return network.Build("uneven", new CrossEntropy(), (_, fanIn) => Math.Sqrt(2.0 / fanIn));
+    }
+
+    /// <summary>Biases are not zero here, or nothing would be seen of them.</summary>
+    private static float[] Randomised(Network network)
+    {
+        var (weights, rng) = (network.Initialise(1), new Rng(9));
+        return [.. weights.Select(w => w + (float)rng.Gaussian(0, 0.05))];
+    }
+
+    private static (Examples, int[]) Random(Network network, int rows)
+    {
+        var rng = new Rng(5);
+        float[] inputs = [.. Enumerable.Range(0, rows * network.InputLength).Select(_ => (float)rng.Gaussian())];
+        return (new Examples(inputs, [.. Enumerable.Range(0, rows).Select(r => r % Math.Min(3, network.Outputs))], network.InputLength), [.. Enumerable.Range(0, rows)]);
+    }
+}
