@@ -8,30 +8,15 @@ namespace CitySafeSense.Science.Learning;
 /// <summary>Every kind of layer and every model, beside the slow executor and beside finite differences.</summary>
 public class NetworkTests
 {
-    /// <summary>Networks by name, so that a failure says which.</summary>
-    private static readonly Dictionary<string, Func<Network>> networks = new()
-    {
-        ["tcn"] = () => Tcn.Build(TcnOptions.Default(14, 100, 7)),
-        ["tcn of the peers"] = () => Tcn.Build(new TcnOptions(9, 128, 6, 32, 3, [1, 2, 4, 8], 2)),
-        ["tcn as wide as its input"] = () => Tcn.Build(new TcnOptions(4, 20, 3, 4, 3, [1, 2], 3), [1, 2, 0.5]),
-        ["mlp"] = () => Mlp.Build(30, [20, 9], 4),
-        ["linear"] = () => LinearClassifier.Build(37, 5),
-        ["tcn of one tap"] = () => Tcn.Build(new TcnOptions(5, 7, 3, 12, 1, [1], 1)),
-        ["simple autoencoder"] = () => Autoencoders.Simple(16),
-        ["micro autoencoder"] = () => Autoencoders.Micro(16),
-        ["strided autoencoder"] = () => Strided(16),
-        ["overlapping windows, uneven padding"] = Uneven,
-    };
-
-    public static TheoryData<string> Names => [.. networks.Keys];
+    public static TheoryData<string> Names => TestNetworks.Names;
 
     [Theory]
     [MemberData(nameof(Names))]
     public void Outputs_agree_with_the_slow_executor(string name)
     {
-        var network = networks[name]();
-        var (examples, _) = Random(network, 2);
-        var weights = Randomised(network);
+        var network = TestNetworks.Named(name);
+        var (examples, _) = TestNetworks.Random(network, 2);
+        var weights = TestNetworks.Randomised(network);
         var output = new float[network.Outputs];
         var workspace = network.CreateWorkspace();
         for (var row = 0; row < examples.Count; row++) // twice: nothing of the first may be left
@@ -46,9 +31,9 @@ public class NetworkTests
     [MemberData(nameof(Names))]
     public void Gradients_agree_with_finite_differences_of_the_slow_executor(string name)
     {
-        var network = networks[name]();
-        var (examples, rows) = Random(network, 3);
-        var weights = Randomised(network);
+        var network = TestNetworks.Named(name);
+        var (examples, rows) = TestNetworks.Random(network, 3);
+        var weights = TestNetworks.Randomised(network);
         var gradient = new float[weights.Length];
         var loss = network.LossAndGradient(weights, examples, rows, network.CreateWorkspace(), gradient);
         Assert.Equal(SlowNetwork.Loss(network, [.. weights], examples, rows), loss, 1e-5);
@@ -72,8 +57,8 @@ public class NetworkTests
     [MemberData(nameof(Names))]
     public void Fifty_steps_of_training_end_in_the_same_bits_on_every_width(string name)
     {
-        var network = networks[name]();
-        var (examples, rows) = Random(network, 5);
+        var network = TestNetworks.Named(name);
+        var (examples, rows) = TestNetworks.Random(network, 5);
         var hashes = Kernels.Available.Select(kernels =>
         {
             var (weights, gradient, workspace) = (network.Initialise(1), new float[network.Layout.Length], network.CreateWorkspace(kernels));
@@ -94,8 +79,8 @@ public class NetworkTests
     [MemberData(nameof(Names))]
     public void Training_does_not_allocate_once_it_runs(string name)
     {
-        var network = networks[name]();
-        var (examples, rows) = Random(network, 2);
+        var network = TestNetworks.Named(name);
+        var (examples, rows) = TestNetworks.Random(network, 2);
         var (weights, gradient, workspace, output) = (network.Initialise(1), new float[network.Layout.Length], network.CreateWorkspace(), new float[network.Outputs]);
         var optimiser = new Sgd(weights.Length, 0.001, 0.9);
         void Steps(int n)
@@ -116,8 +101,8 @@ public class NetworkTests
     [Fact]
     public void Peers_models_have_the_parameters_they_are_known_by()
     {
-        Assert.Equal(23_142, networks["tcn of the peers"]().Layout.Length);
-        Assert.Equal(47_107, Strided(64).Layout.Length);
+        Assert.Equal(23_142, TestNetworks.Named("tcn of the peers").Layout.Length);
+        Assert.Equal(47_107, TestNetworks.Strided(64).Layout.Length);
         Assert.Equal(7_987, Autoencoders.Simple().Layout.Length);
         Assert.InRange(Autoencoders.Micro().Layout.Length, 500, 800);
     }
@@ -127,8 +112,8 @@ public class NetworkTests
     {
         var options = new TcnOptions(4, 20, 2, 8, 3, [1, 2], 1);
         var (weighted, plain) = (Tcn.Build(options, [1, 3]), Tcn.Build(options));
-        var (examples, _) = Random(plain, 4);
-        var weights = Randomised(plain);
+        var (examples, _) = TestNetworks.Random(plain, 4);
+        var weights = TestNetworks.Randomised(plain);
         var (g, expected) = (new float[weights.Length], new float[weights.Length]);
         var loss = weighted.LossAndGradient(weights, examples, [0, 1], weighted.CreateWorkspace(), g);
         Assert.Equal(plain.LossAndGradient(weights, examples, [0, 1, 1, 1], plain.CreateWorkspace(), expected), loss, 1e-6);
@@ -140,7 +125,7 @@ public class NetworkTests
     public void Bad_batches_are_refused_by_name_before_any_work()
     {
         var network = Tcn.Build(new TcnOptions(4, 20, 3, 4, 3, [1], 1));
-        var (examples, rows) = Random(network, 2);
+        var (examples, rows) = TestNetworks.Random(network, 2);
         var (weights, gradient, workspace) = (network.Initialise(1), new float[network.Layout.Length], network.CreateWorkspace());
         string Refusal(Action action)
         {
@@ -163,45 +148,5 @@ public class NetworkTests
         Assert.Contains("counts nothing", Refusal(() => Tcn.Build(new TcnOptions(4, 20, 3, 4, 3, [1], 1), [0, 0, 1]).LossAndGradient(weights, examples, rows, workspace, gradient)));
         Assert.Contains("Width must be", Refusal(() => _ = Tcn.Build(new TcnOptions(4, 20, 3, 0, 3, [1], 1))));
         Assert.Contains("cannot be halved", Refusal(() => _ = Autoencoders.Simple(15)));
-    }
-
-    /// <summary>The peers' model B: 3 -> 16 -> 32 -> 64 by convolutions of stride 2, and back.</summary>
-    internal static Network Strided(int size)
-    {
-        var network = new NetworkBuilder(new Shape(3, size, size));
-        var window = Window.Square(3, 2, 1);
-        var x = network.Convolution("down1", network.Input, 16, window, Activation.Relu);
-        x = network.Convolution("down2", x, 32, window, Activation.Relu);
-        x = network.Convolution("down3", x, 64, window, Activation.Relu);
-        x = network.TransposedConvolution("up1", x, 32, window, 1, Activation.Relu);
-        x = network.TransposedConvolution("up2", x, 16, window, 1, Activation.Relu);
-        network.TransposedConvolution("up3", x, 3, window, 1, Activation.Logistic);
-        return network.Build("strided", new ReconstructionError(), (_, fanIn) => Math.Sqrt(2.0 / fanIn));
-    }
-
-    /// <summary>What no model of ours has, but a user's may.</summary>
-    private static Network Uneven()
-    {
-        var network = new NetworkBuilder(new Shape(2, 9, 11));
-        var x = network.Convolution("a", network.Input, 9, new Window(3, 2, 2, 3, 2, 1, 0, 3), Activation.Logistic);
-        x = network.Depthwise("b", x, new Window(2, 3, 1, 2, 1, 0, 1, 4), Activation.Relu);
-        x = network.TransposedConvolution("c", x, 17, new Window(3, 2, 1, 2, 1, 1, 0, 0), 0, Activation.None);
-        x = network.Convolution("d", x, 5, new Window(2, 2, 3, 1, 0, 0, 1, 1), Activation.Relu);
-        network.Dense("head", network.GlobalAverage("mean", x), 3, Activation.None);
-        return network.Build("uneven", new CrossEntropy(), (_, fanIn) => Math.Sqrt(2.0 / fanIn));
-    }
-
-    /// <summary>Biases are not zero here, or nothing would be seen of them.</summary>
-    private static float[] Randomised(Network network)
-    {
-        var (weights, rng) = (network.Initialise(1), new Rng(9));
-        return [.. weights.Select(w => w + (float)rng.Gaussian(0, 0.05))];
-    }
-
-    private static (Examples, int[]) Random(Network network, int rows)
-    {
-        var rng = new Rng(5);
-        float[] inputs = [.. Enumerable.Range(0, rows * network.InputLength).Select(_ => (float)rng.Gaussian())];
-        return (new Examples(inputs, [.. Enumerable.Range(0, rows).Select(r => r % Math.Min(3, network.Outputs))], network.InputLength), [.. Enumerable.Range(0, rows)]);
     }
 }
