@@ -31,6 +31,15 @@ internal sealed class NetworkWorkspace : ModelWorkspace
         operations[^1].Value.Store(result);
     }
 
+    /// <summary>The smallest and the largest value that a layer made of the last input.</summary>
+    public (float Minimum, float Maximum) RangeOf(int node)
+    {
+        var value = operations[node].Value;
+        var planes = new float[value.Shape.Length];
+        value.Store(planes);
+        return (planes.Min(), planes.Max());
+    }
+
     public double LossAndGradient(ReadOnlySpan<float> weights, Examples examples, ReadOnlySpan<int> rows, Span<float> gradient)
     {
         gradient.Clear();

@@ -20,6 +20,8 @@ internal static class TestNetworks
         ["overlapping windows, uneven padding"] = Uneven,
     };
 
+    public static IReadOnlyCollection<string> All => networks.Keys;
+
     public static TheoryData<string> Names => [.. networks.Keys];
 
     public static Network Named(string name) => networks[name]();

@@ -1,0 +1,95 @@
+namespace CitySafeSense.Learning;
+
+/// <summary>
+/// Static quantisation after training: ranges are those that values had over a representative set, weights have a scale for
+/// each output channel (Jacob et al. 2018; Krishnamoorthi 2018, section 3).
+/// </summary>
+public static class Quantiser
+{
+    /// <param name="representative">Inputs like those to come; a few hundred are enough.</param>
+    /// <exception cref="ArgumentException">There are none, or they or the weights do not fit.</exception>
+    public static QuantisedNetwork Quantise(Network network, ReadOnlySpan<float> weights, Examples representative)
+    {
+        if (representative.Count == 0) throw new ArgumentException("a representative set has at least one example");
+        var ranges = Ranges(network, weights, representative);
+        var layers = new QuantisedLayer[network.Nodes.Count];
+        for (var i = 0; i < layers.Length; i++) layers[i] = Layer(network, network.Nodes[i], layers, ranges[i], weights);
+        return new QuantisedNetwork(network, layers);
+    }
+
+    private static (float Minimum, float Maximum)[] Ranges(Network network, ReadOnlySpan<float> weights, Examples examples)
+    {
+        var workspace = (NetworkWorkspace)network.CreateWorkspace();
+        var output = new float[network.Outputs];
+        var ranges = new (float Minimum, float Maximum)[network.Nodes.Count];
+        for (var row = 0; row < examples.Count; row++)
+        {
+            network.Infer(weights, examples.Input(row), workspace, output);
+            for (var i = 0; i < ranges.Length; i++)
+            {
+                var (minimum, maximum) = workspace.RangeOf(i);
+                if (!float.IsFinite(minimum + maximum)) throw new ArgumentException($"{network.Nodes[i].Name} is not finite for example {row}: training diverged or the example is no input");
+                ranges[i] = (Math.Min(ranges[i].Minimum, minimum), Math.Max(ranges[i].Maximum, maximum));
+            }
+        }
+        return ranges;
+    }
+
+    private static QuantisedLayer Layer(Network network, Node node, QuantisedLayer[] layers, (float Minimum, float Maximum) range, ReadOnlySpan<float> weights)
+    {
+        var output = AffineQuantisation.Covering(range.Minimum, range.Maximum);
+        switch (node)
+        {
+            case InputNode:
+                return new QuantisedInput(node, output);
+            case ConvolutionNode n:
+                return Convolution(n, n.Weight, n.Bias, layers[n.Input].Output, output, range, weights, isDepthwise: false);
+            case TransposedConvolutionNode n:
+                return Convolution(n, n.Weight, n.Bias, layers[n.Input].Output, output, range, weights, isDepthwise: false);
+            case DepthwiseNode n:
+                return Convolution(n, n.Weight, n.Bias, layers[n.Input].Output, output, range, weights, isDepthwise: true);
+            case MaxPoolNode n:
+                return new QuantisedMaxPool(n, layers[n.Input].Output);
+            case GlobalAverageNode n:
+                var from = network.Nodes[n.Input].Shape;
+                return new QuantisedGlobalAverage(n, output, FixedPointFactor.Of(layers[n.Input].Output.Scale / ((double)output.Scale * from.Height * from.Width)));
+            case AddNode n:
+                return new QuantisedAdd(n, output, Multiplier(layers[n.First].Output, output), Multiplier(layers[n.Second].Output, output));
+            default:
+                throw new NotSupportedException($"{node.Name}: {node.GetType().Name} cannot be quantised");
+        }
+    }
+
+    private static QuantisedConvolution Convolution(
+        Node node, ParameterTensor weight, ParameterTensor bias, AffineQuantisation input, AffineQuantisation output, (float Minimum, float Maximum) range, ReadOnlySpan<float> weights, bool isDepthwise)
+    {
+        var outputs = bias.Length;
+        var inputs = isDepthwise ? 1 : weight.Shape[^2];
+        var taps = weight.Length / (inputs * outputs);
+        var source = weights.Slice(weight.Offset, weight.Length);
+        var (quantised, scales, biases, factors) = (new sbyte[weight.Length], new float[outputs], new int[outputs], new FixedPointFactor[outputs]);
+        var before = node.Activation == Activation.Logistic ? AffineQuantisation.Covering(Logit(range.Minimum), Logit(range.Maximum)) : output;
+        for (var o = 0; o < outputs; o++)
+        {
+            var largest = 0f;
+            for (var i = o; i < source.Length; i += outputs) largest = Math.Max(largest, Math.Abs(source[i]));
+            scales[o] = Math.Max(largest / 127, 1e-8f);
+            for (var k = 0; k < taps * inputs; k++)
+                quantised[isDepthwise ? k * outputs + o : o * taps * inputs + k] = (sbyte)Math.Clamp(Math.Round(source[k * outputs + o] / scales[o], MidpointRounding.AwayFromZero), -127, 127);
+            var unit = (double)input.Scale * scales[o];
+            biases[o] = (int)Math.Clamp(Math.Round(weights[bias.Offset + o] / unit), -(1 << 30), 1 << 30);
+            factors[o] = FixedPointFactor.Of(unit / before.Scale);
+        }
+        if (node.Activation != Activation.Logistic) return new(node, output, quantised, scales, biases, factors, output, null);
+        sbyte[] table = [.. Enumerable.Range(-128, 256).Select(q => AffineQuantisation.Unit.Quantise(1 / (1 + MathF.Exp(-before.Dequantise((sbyte)q)))))];
+        return new(node, AffineQuantisation.Unit, quantised, scales, biases, factors, before, table);
+    }
+
+    private static int Multiplier(AffineQuantisation from, AffineQuantisation to) => (int)Math.Round((double)from.Scale / to.Scale * (1 << QuantisedAdd.Shift));
+
+    private static float Logit(float probability)
+    {
+        var p = Math.Clamp(probability, 1e-6, 1 - 1e-6);
+        return (float)Math.Log(p / (1 - p));
+    }
+}
