@@ -6,11 +6,14 @@ var root = new RootCommand("""
 
     Start with `citysafe demo`: it runs a virtual city against a real silo and ends with a table.
     Results go to stdout, progress and logs to stderr; --json prints a result as JSON.
-    From a checkout of the sources also: citysafe test (everything that must pass), citysafe bench actors (beside peers).
+    From a checkout of the sources also: citysafe test (everything that must pass), citysafe bench actors|learning (beside peers).
     Exit codes: 0 done, 1 failed, 2 misused.
     """)
 {
     new Command("data", "Make or look at windows and recordings.") { DataSynth.Command(), DataInfo.Command() },
+    Train.Command(),
+    Evaluate.Command(),
+    Export.Command(),
     new Command("simulate", "Run experiments with virtual devices.")
     {
 #if !ORLEANS

@@ -40,7 +40,7 @@ internal static class Run
     {
         FileNotFoundException or DirectoryNotFoundException => $"{exception.Message} Check the path, or fetch the file.",
         ArgumentException { ParamName: { } parameter } e => e.Message.Replace($" (Parameter '{parameter}')", ""),
-        ArgumentException or RecordingException or LoadException or StorageException or CitySafeException or IOException or UnauthorizedAccessException
+        ArgumentException or RecordingException or InvalidDataException or LoadException or StorageException or CitySafeException or IOException or UnauthorizedAccessException
             or HttpRequestException or CommandFailedException => exception.Message,
         _ => null,
     };

@@ -6,10 +6,9 @@ namespace CitySafeSense.Sensing.Recordings;
 /// </summary>
 public sealed class ImuRecordings
 {
-    private const double StandardGravity = 9.80665;
-    private readonly float[][] signals;
+    private readonly ImuSignals signals;
 
-    private ImuRecordings(float[][] signals, long[] offsets, long[] labels, int[] person, string[] labelNames, double rate)
+    private ImuRecordings(ImuSignals signals, long[] offsets, long[] labels, int[] person, string[] labelNames, double rate)
     {
         this.signals = signals;
         Offsets = offsets;
@@ -35,11 +34,8 @@ public sealed class ImuRecordings
     /// <exception cref="RecordingException">An array is missing, of the wrong shape or unit, or holds a label that has no name.</exception>
     public static ImuRecordings Read(NpzArchive archive)
     {
-        var raw = archive.Read("signals").WithShape(6, -1);
-        var samples = raw.Shape[1];
-        var counts = raw.AsInt16();
-        var scale = archive.Read("scale").WithShape(6).AsDouble();
-        var channels = archive.Read("channels").WithShape(6).AsText();
+        var signals = ImuSignals.Read(archive);
+        var samples = signals.Samples;
         var offsets = archive.Read("offsets").WithShape(-1).AsInt64();
         var labels = archive.Read("labels").WithShape(samples).AsInt64();
         var people = archive.Read("user").WithShape(offsets.Length - 1).AsInt64();
@@ -51,31 +47,9 @@ public sealed class ImuRecordings
         for (var i = 0; i < labels.Length; i++)
             if (labels[i] < 0 || labels[i] >= names.Length)
                 throw new RecordingException($"labels: sample {i} has label {labels[i]}, which has no name (there are {names.Length})");
-
-        var signals = new float[6][];
-        for (var c = 0; c < 6; c++)
-        {
-            var factor = scale[c] * UnitFactor(channels[c]);
-            signals[c] = new float[samples];
-            for (var t = 0; t < samples; t++) signals[c][t] = (float)(counts[c * samples + t] * factor);
-        }
         return new ImuRecordings(signals, offsets, labels, [.. people.Select(p => (int)p)], names, rate);
     }
 
     /// <summary>The 100 samples from <paramref name="start"/> on as a window that has an IMU and nothing else.</summary>
-    public SensorWindow Window(long start)
-    {
-        var schema = WindowSchema.Default;
-        var values = new float[schema.Length];
-        for (var c = 0; c < 6; c++) signals[c].AsSpan((int)start, schema.Samples).CopyTo(values.AsSpan(c * schema.Samples));
-        return new SensorWindow(schema, values, ChannelGroups.Imu);
-    }
-
-    private static double UnitFactor(string channel)
-    {
-        if (channel.Contains("deg", StringComparison.OrdinalIgnoreCase)) return Math.PI / 180;
-        if (channel.Contains("rad", StringComparison.OrdinalIgnoreCase)) return 1;
-        if (channel.Contains('g', StringComparison.OrdinalIgnoreCase)) return StandardGravity;
-        throw new RecordingException($"channels: \"{channel}\" names no known unit (g, rad/s, deg/s)");
-    }
+    public SensorWindow Window(long start) => signals.Window(start);
 }

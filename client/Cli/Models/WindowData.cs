@@ -1,0 +1,69 @@
+using CitySafeSense.Learning;
+using CitySafeSense.Numerics;
+using CitySafeSense.Sensing;
+using CitySafeSense.Sensing.Generator;
+using CitySafeSense.Sensing.Recordings;
+
+namespace CitySafeSense.Cli.Models;
+
+/// <summary>A labelled window and whose it is.</summary>
+internal readonly record struct PersonWindow(string Person, SensorWindow Window, int Label);
+
+/// <summary>Windows to learn from or to judge by, of simulated or real people. People are the unit: nobody is on two sides of a split.</summary>
+internal sealed record WindowData(string Source, IReadOnlyList<string> Classes, IReadOnlyList<PersonWindow> Windows)
+{
+    private static readonly int[] activities = [1, 2, 3, 4, 5, 6];
+
+    public static Option<FileInfo> FileOption() => new("--data") { Description = "Recordings (.npz) with a label for each sample, or with a code for each fall. Without it, people are simulated." };
+
+    public static Option<int> PeopleOption() => new("--people") { Description = "Simulated people, where there is no --data.", DefaultValueFactory = _ => 60 };
+
+    /// <exception cref="RecordingException">The file is not what it should be.</exception>
+    public static WindowData Load(FileInfo? file, ulong seed, int people)
+    {
+        if (file is null)
+        {
+            if (people is < 5 or > 100_000) throw new ArgumentException("--people must be 5 to 100000");
+            return new($"{people} simulated people, seed {seed}", ActivityClasses.Names, [.. Enumerable.Range(0, people).SelectMany(p =>
+                SyntheticPeople.Draw(seed, p, 80).Select(w => new PersonWindow($"person-{p:D5}", w.Window, (int)w.Label)))]);
+        }
+        using var stream = file.OpenRead();
+        using var archive = new NpzArchive(stream, file.Name);
+        if (FallRecordings.Are(archive)) return new(file.Name, FallRecordings.Classes, [.. FallRecordings.Read(archive).Select(w => new PersonWindow(w.Person, w.Window, w.Label))]);
+        var recordings = ImuRecordings.Read(archive);
+        return new(file.Name, [.. activities.Select(a => recordings.LabelNames[a])], [.. ActivitySegments.Split(recordings, activities)
+            .SelectMany(p => p.Training.Concat(p.Test).Select(w => new PersonWindow($"person-{p.Person:D2}", w.Window, w.Label)))]);
+    }
+
+    /// <summary>A fifth of the people to judge by, a fifth to stop training by, the rest to train on; who is where depends on the seed alone.</summary>
+    public (WindowData Training, WindowData Validation, WindowData Test) Split(ulong seed)
+    {
+        string[] people = [.. Windows.Select(w => w.Person).Distinct().Order(StringComparer.Ordinal)];
+        if (people.Length < 5) throw new ArgumentException($"{Source} is of {people.Length} people; at least 5 are needed to train, to stop and to judge by different ones");
+        Rng.For(seed, "split").Shuffle<string>(people);
+        var share = Math.Max(1, people.Length / 5);
+        return (Of(people[(2 * share)..]), Of(people[share..(2 * share)]), Of(people[..share]));
+    }
+
+    public Examples Examples(ChannelScaling scaling)
+    {
+        var length = WindowSchema.Default.NetworkChannels * WindowSchema.Default.Samples;
+        var inputs = new float[Windows.Count * length];
+        for (var i = 0; i < Windows.Count; i++) NetworkInput.Write(Windows[i].Window, scaling, inputs.AsSpan(i * length, length));
+        return new Examples(inputs, [.. Windows.Select(w => w.Label)], length);
+    }
+
+    /// <summary>A few hundred windows of everybody, for the ranges of eight bits.</summary>
+    public WindowData Sample(ulong seed, int count)
+    {
+        var windows = Windows.ToArray();
+        Rng.For(seed, "representative").Shuffle<PersonWindow>(windows);
+        return this with { Windows = windows[..Math.Min(count, windows.Length)] };
+    }
+
+    private WindowData Of(string[] people)
+    {
+        var chosen = people.ToHashSet();
+        return this with { Windows = [.. Windows.Where(w => chosen.Contains(w.Person))] };
+    }
+}

@@ -1,0 +1,92 @@
+using CitySafeSense.Numerics;
+
+namespace CitySafeSense.Learning;
+
+/// <summary>How an epoch went.</summary>
+/// <param name="Loss">Mean over the batches trained on.</param>
+/// <param name="ValidationLoss">On examples not trained on.</param>
+/// <param name="IsBest">No epoch before had a smaller one.</param>
+public sealed record EpochReport(int Epoch, double Rate, double Loss, double ValidationLoss, bool IsBest);
+
+/// <summary>
+/// Trains a network epoch by epoch and remembers the weights that did best on examples it does not train on. Everything it is
+/// at is its checkpoint: another trainer that starts from one goes on with the same bits.
+/// </summary>
+public sealed class Trainer
+{
+    private readonly Network network;
+    private readonly TrainingOptions options;
+    private readonly ulong seed;
+    private readonly ModelWorkspace workspace;
+    private readonly IOptimiser optimiser;
+    private readonly float[] weights, best, gradient;
+    private int epoch, sinceBest;
+    private double bestLoss = double.PositiveInfinity;
+
+    /// <exception cref="ArgumentException">An option is outside its range.</exception>
+    public Trainer(Network network, TrainingOptions options, ulong seed)
+    {
+        options.Validate();
+        (this.network, this.options, this.seed) = (network, options, seed);
+        (workspace, optimiser) = (network.CreateWorkspace(), options.Create(network.Layout.Length));
+        weights = network.Initialise(seed);
+        (best, gradient) = ((float[])weights.Clone(), new float[weights.Length]);
+    }
+
+    /// <summary>After the last epoch, or when patience has ended.</summary>
+    public bool IsDone => epoch >= options.Epochs || (options.Stopping.Patience > 0 && sinceBest >= options.Stopping.Patience);
+
+    /// <summary>The weights of the best epoch so far.</summary>
+    public ReadOnlySpan<float> Best => best;
+
+    public Checkpoint Checkpoint => new(network.Name, seed, epoch, sinceBest, bestLoss, [.. weights], [.. best], optimiser.State);
+
+    /// <exception cref="ArgumentException">The checkpoint is of another model or another seed.</exception>
+    public void Resume(Checkpoint checkpoint)
+    {
+        if (checkpoint.Model != network.Name || checkpoint.Weights.Length != weights.Length || checkpoint.Seed != seed)
+            throw new ArgumentException($"the checkpoint is of {checkpoint.Model} with {checkpoint.Weights.Length} parameters and seed {checkpoint.Seed}, not of {network.Name} with {weights.Length} and {seed}");
+        optimiser.Restore(checkpoint.Optimiser);
+        checkpoint.Weights.CopyTo(weights, 0);
+        checkpoint.Best.CopyTo(best, 0);
+        (epoch, sinceBest, bestLoss) = (checkpoint.Epoch, checkpoint.SinceBest, checkpoint.BestLoss);
+    }
+
+    /// <summary>One pass over the training examples in an order of its own.</summary>
+    /// <exception cref="ArgumentException">There are no examples, or training diverged: the checkpoint before is still good.</exception>
+    public EpochReport RunEpoch(Examples training, Examples validation)
+    {
+        if (training.Count == 0 || validation.Count == 0) throw new ArgumentException("training and validation need at least one example each");
+        optimiser.Rate = options.Schedule.RateOf(epoch);
+        var rows = Enumerable.Range(0, training.Count).ToArray();
+        Rng.For(seed, "epoch", epoch.ToString(System.Globalization.CultureInfo.InvariantCulture)).Shuffle<int>(rows);
+        var (loss, batches) = (0.0, 0);
+        for (var start = 0; start < rows.Length; start += options.BatchSize, batches++)
+        {
+            loss += network.LossAndGradient(weights, training, rows.AsSpan(start, Math.Min(options.BatchSize, rows.Length - start)), workspace, gradient);
+            GradientClip.ByNorm(gradient, options.GradientNormMax);
+            optimiser.Step(weights, gradient);
+        }
+        var validated = MeanLoss(validation);
+        var isBest = validated < bestLoss;
+        sinceBest = validated < bestLoss - options.Stopping.LeastGain ? 0 : sinceBest + 1;
+        if (isBest)
+        {
+            bestLoss = validated;
+            weights.CopyTo(best, 0);
+        }
+        return new(epoch++, optimiser.Rate, loss / batches, validated, isBest);
+    }
+
+    private double MeanLoss(Examples examples)
+    {
+        var output = new float[network.Outputs];
+        var loss = 0.0;
+        for (var row = 0; row < examples.Count; row++)
+        {
+            network.Infer(weights, examples.Input(row), workspace, output);
+            loss += network.LossOf(output, examples, row);
+        }
+        return loss / examples.Count;
+    }
+}

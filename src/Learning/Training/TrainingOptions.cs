@@ -1,0 +1,48 @@
+namespace CitySafeSense.Learning;
+
+public enum OptimiserKind
+{
+    Sgd,
+    Adam,
+    AdamW,
+}
+
+/// <summary>How a model is trained where all the data is in one place.</summary>
+public sealed record TrainingOptions
+{
+    public int Epochs { get; init; } = 30;
+    public int BatchSize { get; init; } = 32;
+    public OptimiserKind Optimiser { get; init; } = OptimiserKind.AdamW;
+    public LearningRateSchedule Schedule { get; init; } = new LearningRateSchedule.Cosine(0.003, 30, 1);
+    public double Momentum { get; init; } = 0.9;
+
+    /// <summary>Of AdamW.</summary>
+    public double WeightDecay { get; init; } = 0.01;
+    public double GradientNormMax { get; init; } = 5;
+    public EarlyStopping Stopping { get; init; } = new(8);
+
+    /// <exception cref="ArgumentException">Names the setting and the range allowed.</exception>
+    public void Validate()
+    {
+        Require(Epochs is >= 1 and <= 100_000, "epochs", "1 to 100000");
+        Require(BatchSize is >= 1 and <= 65_536, "batch size", "1 to 65536");
+        Require(Momentum is >= 0 and < 1, "momentum", "0 to below 1");
+        Require(WeightDecay is >= 0 and < 1, "weight decay", "0 to below 1");
+        Require(GradientNormMax > 0, "gradient norm bound", "above 0");
+        Require(Stopping.Patience is >= 0 and <= 100_000, "patience", "0 (never stops) to 100000");
+        for (var epoch = 0; epoch < Epochs; epoch++)
+            Require(Schedule.RateOf(epoch) is >= 0 and <= 10, "learning rate", "0 to 10 in every epoch");
+    }
+
+    internal IOptimiser Create(int parameters) => Optimiser switch
+    {
+        OptimiserKind.Sgd => new Sgd(parameters, 0, Momentum),
+        OptimiserKind.Adam => new Adam(parameters, 0),
+        _ => new Adam(parameters, 0, decay: WeightDecay),
+    };
+
+    private static void Require(bool holds, string setting, string range)
+    {
+        if (!holds) throw new ArgumentException($"training: {setting} must be {range}");
+    }
+}
