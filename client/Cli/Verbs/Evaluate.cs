@@ -11,6 +11,8 @@ namespace CitySafeSense.Cli.Verbs;
 /// <summary>`evaluate`: a trained model on people it never saw, in any of the forms it can be exported to.</summary>
 internal static class Evaluate
 {
+    private const int WarmUpWindows = 500;
+
     public static Command Command()
     {
         var (folder, data, people) = (TrainedModel.FolderOption(), WindowData.FileOption(), WindowData.PeopleOption());
@@ -80,6 +82,8 @@ internal static class Evaluate
     private static JsonObject Judge(TrainedModel model, Examples examples, Inference infer)
     {
         var (classification, loss, logits, microseconds) = (new Classification(model.Classes.Count), 0.0, new float[model.Classes.Count], new double[examples.Count]);
+        // Until the code is as it is in a program that has run for a while.
+        for (var n = 0; n < WarmUpWindows; n++) infer(examples.Input(n % examples.Count), logits);
         for (var row = 0; row < examples.Count; row++)
         {
             var started = Stopwatch.GetTimestamp();
