@@ -4,37 +4,47 @@ using System.Text.Json.Nodes;
 using CitySafeSense.Benchmarks.Actors;
 using CitySafeSense.Benchmarks.Learning;
 
-// bench actors [--json] [--runs N]: called by ./citysafe bench. Exit code 1 if a goal is missed.
+// bench NAME [--json] [--runs N]: called by ./citysafe bench. Exit code 1 if a goal is missed.
 const string Use = """
     Measure ours beside a peer, on the same work, in one run.
 
-      citysafe bench actors [--json] [--runs N]    the embedded actor host beside Microsoft Orleans
+      citysafe bench actors [--json] [--runs N]      the embedded actor host beside Microsoft Orleans
+      citysafe bench learning [--json] [--runs N]    training and inference beside PyTorch (where python3 has it) and ONNX Runtime
 
     Rows: what, ours, theirs, the ratio, and the goal for it. A row without a goal only informs.
     Exit codes: 0 every goal met, 1 one missed, 2 misused.
     """;
 switch (args)
 {
-    case ["measure", "train", var which]:
-        for (var i = 0; i < 4; i++) Console.WriteLine(LearningMeasures.Train(which == "A" ? PeerModels.A : which == "B" ? PeerModels.B : PeerModels.C, which == "A" ? 10 : 16));
-        return 0;
     case ["measure", "learning"]:
         Console.WriteLine(LearningMeasures.All().ToJsonString());
+        return 0;
+    case ["measure", "onnx"]:
+        Console.WriteLine(OnnxMeasures.All().ToJsonString());
+        return 0;
+    case ["measure", "rounds", var threads]:
+        Console.WriteLine(LearningMeasures.RoundsOn(int.Parse(threads, CultureInfo.InvariantCulture)).ToJsonString());
         return 0;
     case ["measure", var measurement]:
         Console.WriteLine((await Measurement.Take(measurement, Environment.GetEnvironmentVariable("CITYSAFE_BENCH_PLACE"))).ToJsonString());
         return 0;
     case ["actors", .. var options] when Runs(options) is { } runs:
-        var answer = await new ActorBenchmark(runs).Run();
-        if (options.Contains("--json")) Console.WriteLine(answer.ToJsonString(new JsonSerializerOptions { WriteIndented = true }));
-        else foreach (var row in answer["rows"]!.AsArray()) Print((JsonObject)row!);
-        return answer["rows"]!.AsArray().All(r => Met((JsonObject)r!)) ? 0 : 1;
+        return Report(await new ActorBenchmark(runs).Run(), options);
+    case ["learning", .. var options] when Runs(options) is { } runs:
+        return Report(await new LearningBenchmark(runs).Run(), options);
     case ["--help"] or ["-h"]:
         Console.WriteLine(Use);
         return 0;
     default:
         Console.Error.WriteLine(Use);
         return 2;
+}
+
+static int Report(JsonObject answer, string[] options)
+{
+    if (options.Contains("--json")) Console.WriteLine(answer.ToJsonString(new JsonSerializerOptions { WriteIndented = true }));
+    else foreach (var row in answer["rows"]!.AsArray()) Print((JsonObject)row!);
+    return answer["rows"]!.AsArray().All(r => Met((JsonObject)r!)) ? 0 : 1;
 }
 
 static int? Runs(string[] options)
@@ -54,4 +64,4 @@ static bool Met(JsonObject row)
 
 static void Print(JsonObject row) => Console.WriteLine(string.Create(
     CultureInfo.InvariantCulture,
-    $"{(string)row["name"]!,-58} {(double)row["ours"]!,14:N0} {(string)row["unit"]!,-14} theirs {(row["theirs"] is { } t ? ((double)t).ToString("N0", CultureInfo.InvariantCulture) : "-"),12}  ratio {row["ratio"]?.ToString() ?? "-",8}  goal {row["goal"]?.ToString() ?? "-",10}  {(Met(row) ? "" : "MISSED")}"));
+    $"{(string)row["name"]!,-58} {(double)row["ours"]!,14:N1} {(string)row["unit"]!,-14} theirs {(row["theirs"] is { } t ? ((double)t).ToString("N1", CultureInfo.InvariantCulture) : "-"),12}  ratio {row["ratio"]?.ToString() ?? "-",8}  goal {row["goal"]?.ToString() ?? "-",10}  {(Met(row) ? "" : "MISSED")}"));

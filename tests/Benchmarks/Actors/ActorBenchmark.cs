@@ -46,17 +46,15 @@ internal sealed class ActorBenchmark(int runs)
             mine.Add(await Measure(ours, measurement, place));
             if (hasPeer) peers.Add(await Measure(theirs, measurement, place));
         }
-        var our = Median(mine, "value");
-        double? their = hasPeer ? Median(peers, "value") : null;
+        var our = Rows.Median(mine, "value");
+        double? their = hasPeer ? Rows.Median(peers, "value") : null;
         peerVersion = (string?)peers.FirstOrDefault()?["version"] ?? peerVersion;
-        var row = Row(name, our, unit, goal, "higher");
-        (row["peer"], row["theirs"], row["ratio"]) = (Peer, their, their is { } t ? Math.Round(our / t, 2) : null);
-        if (their is null) row["reference"] = reference;
+        var row = Rows.Row(name, our, unit, goal, "higher").Beside(Peer, their, reference);
         if (note is not null) row["note"] = note;
         rows.Add(row);
         if (measurement != "calls") return;
-        var bytes = Row("bytes allocated for a call", Math.Round(Median(mine, "bytes"), 1), "bytes", 200, "lower");
-        if (hasPeer) bytes["note"] = FormattableString.Invariant($"{Peer}: {Median(peers, "bytes"):0}");
+        var bytes = Rows.Row("bytes allocated for a call", Math.Round(Rows.Median(mine, "bytes"), 1), "bytes", 200, "lower");
+        if (hasPeer) bytes["note"] = FormattableString.Invariant($"{Peer}: {Rows.Median(peers, "bytes"):0}");
         rows.Add(bytes);
     }
 
@@ -64,21 +62,7 @@ internal sealed class ActorBenchmark(int runs)
     {
         var taken = new List<JsonObject>();
         for (var run = 0; run < (measurement == "million" ? 1 : runs); run++) taken.Add(await Measure(ours, measurement, place));
-        rows.Add(Row(name, Median(taken, "value"), unit, goal, better));
-    }
-
-    private static JsonObject Row(string name, double ours, string unit, double? goal, string better)
-    {
-        var row = new JsonObject { ["name"] = name, ["ours"] = Math.Round(ours), ["unit"] = unit, ["peer"] = null, ["theirs"] = null, ["ratio"] = null };
-        if (goal is not null) row["goal"] = goal;
-        row["better"] = better;
-        return row;
-    }
-
-    private static double Median(List<JsonObject> taken, string field)
-    {
-        double[] sorted = [.. taken.Select(t => (double)t[field]!).Order()];
-        return sorted[sorted.Length / 2];
+        rows.Add(Rows.Row(name, Rows.Median(taken, "value"), unit, goal, better));
     }
 
     private static async Task<JsonObject> Measure(string program, string measurement, string? place)

@@ -60,6 +60,16 @@ internal static class LearningMeasures
         });
     }
 
+    /// <summary>Client rounds per second of so many threads in this process, each with a workspace of its own.</summary>
+    public static JsonObject RoundsOn(int threads)
+    {
+        var rates = new double[threads];
+        Thread[] workers = [.. Enumerable.Range(0, threads).Select(t => new Thread(() => rates[t] = ClientRounds(PeerModels.A)))];
+        foreach (var worker in workers) worker.Start();
+        foreach (var worker in workers) worker.Join();
+        return new JsonObject { ["rounds"] = rates.Sum() };
+    }
+
     /// <summary>Windows per second, each with other weights, as personal models are.</summary>
     public static double Infer(Network network)
     {
