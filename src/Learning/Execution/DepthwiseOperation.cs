@@ -11,7 +11,7 @@ internal sealed class DepthwiseOperation : Operation
     private readonly bool goesBack;
     private readonly int[] from, reversed, weightsAt, rowsOfGradient;
     private readonly int[][] rowsOfInput;
-    private readonly float[] weight, bias, gradient, biasGradient;
+    private readonly float[] weight, bias, gradient, biasGradient, zero;
 
     public DepthwiseOperation(Kernels kernels, DepthwiseNode node, Operation input, Image value, Image valueGradient, bool goesBack)
         : base(kernels, node.Activation, value, valueGradient)
@@ -24,7 +24,7 @@ internal sealed class DepthwiseOperation : Operation
         rowsOfInput = [.. Enumerable.Range(0, window.Height).Select(ty => Enumerable.Range(0, node.Shape.Height).Select(y => input.Value.At(y, 0) + from[ty * window.Width]).ToArray())];
         rowsOfGradient = [.. Enumerable.Range(0, node.Shape.Height).Select(y => value.At(y, 0))];
         (weight, gradient) = (new float[window.Taps * value.Pixel], new float[window.Taps * value.Pixel]);
-        (bias, biasGradient) = (new float[value.Pixel], new float[value.Pixel]);
+        (bias, biasGradient, zero) = (new float[value.Pixel], new float[value.Pixel], new float[value.Pixel]);
 
         IEnumerable<int> Taps(Func<int, int, int> offset) => Enumerable.Range(0, window.Taps).Select(t => offset(t / window.Width, t % window.Width));
     }
@@ -52,8 +52,8 @@ internal sealed class DepthwiseOperation : Operation
         product.Rows = Value.Shape.Width;
         for (var y = 0; y < Value.Shape.Height; y++)
         {
-            product.Left = ref input.Value.Data[input.Value.At(y, 0)];
-            product.Target = ref Value.Data[Value.At(y, 0)];
+            product.Left = ref input.Value[input.Value.At(y, 0)];
+            product.Target = ref Value[Value.At(y, 0)];
             Kernels.MultiplyColumns(product);
         }
     }
@@ -64,13 +64,14 @@ internal sealed class DepthwiseOperation : Operation
         Correlate();
         if (!goesBack) return;
         var product = Along(reversed);
-        product.StartRow = Value.Pixel;
+        var isFirst = IsFirst(input);
+        product.StartRow = isFirst ? 0 : Value.Pixel;
         product.Rows = input.Value.Shape.Width;
         for (var y = 0; y < input.Value.Shape.Height; y++)
         {
-            product.Left = ref Gradient.Data[Gradient.At(y, 0)];
-            product.Target = ref input.Gradient.Data[input.Gradient.At(y, 0)];
-            product.Start = ref product.Target;
+            product.Left = ref Gradient[Gradient.At(y, 0)];
+            product.Target = ref input.Gradient[input.Gradient.At(y, 0)];
+            product.Start = ref isFirst ? ref zero[0] : ref product.Target;
             Kernels.MultiplyColumns(product);
         }
     }
@@ -81,8 +82,8 @@ internal sealed class DepthwiseOperation : Operation
         var window = node.Window;
         var product = new Product
         {
-            Left = ref input.Value.Data[0],
-            Right = ref Gradient.Data[0],
+            Left = ref input.Value[0],
+            Right = ref Gradient[0],
             RightAt = rowsOfGradient,
             LeftRow = window.Dilation * Value.Pixel,
             LeftStep = Value.Pixel,

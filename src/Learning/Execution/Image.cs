@@ -13,6 +13,7 @@ internal readonly record struct Border(int Top, int Left, int Bottom, int Right)
 internal sealed class Image
 {
     private readonly Border border;
+    private readonly AlignedFloats values;
 
     /// <param name="isPadded">False where nothing ever reads or writes whole vectors of channels: then taps that follow each other are one sum.</param>
     public Image(Shape shape, Border border, bool isPadded = true)
@@ -21,7 +22,7 @@ internal sealed class Image
         Pixel = isPadded ? PaddedChannels(shape.Channels) : shape.Channels;
         Row = (border.Left + shape.Width + border.Right) * Pixel;
         Origin = border.Top * Row + border.Left * Pixel;
-        Data = new float[(border.Top + shape.Height + border.Bottom) * Row];
+        values = new AlignedFloats((border.Top + shape.Height + border.Bottom) * Row);
     }
 
     public Shape Shape { get; }
@@ -35,15 +36,19 @@ internal sealed class Image
     /// <summary>Where the first pixel is.</summary>
     public int Origin { get; }
 
-    public float[] Data { get; }
+    /// <summary>All of it, border included.</summary>
+    public Span<float> All => values.Span;
 
     /// <summary>Up to eight channels are one vector of eight, more are vectors of sixteen; the same on every processor.</summary>
     public static int PaddedChannels(int channels) => channels <= 8 ? 8 : (channels + 15) / 16 * 16;
 
+    /// <summary>One float, counted from the beginning of the border.</summary>
+    public ref float this[int at] => ref values[at];
+
     public int At(int y, int x) => Origin + y * Row + x * Pixel;
 
     /// <summary>The pixels of one row, padding of channels included.</summary>
-    public Span<float> Pixels(int y) => Data.AsSpan(At(y, 0), Shape.Width * Pixel);
+    public Span<float> Pixels(int y) => All.Slice(At(y, 0), Shape.Width * Pixel);
 
     /// <summary>From [channels, height, width].</summary>
     public void Load(ReadOnlySpan<float> planes)
@@ -84,12 +89,12 @@ internal sealed class Image
     {
         if (border == default) return;
         var (left, right) = (border.Left * Pixel, border.Right * Pixel);
-        Data.AsSpan(0, border.Top * Row).Clear();
+        All.Slice(0, border.Top * Row).Clear();
         for (var y = 0; y < Shape.Height; y++)
         {
-            Data.AsSpan((border.Top + y) * Row, left).Clear();
-            Data.AsSpan((border.Top + y + 1) * Row - right, right).Clear();
+            All.Slice((border.Top + y) * Row, left).Clear();
+            All.Slice((border.Top + y + 1) * Row - right, right).Clear();
         }
-        Data.AsSpan((border.Top + Shape.Height) * Row).Clear();
+        All[((border.Top + Shape.Height) * Row)..].Clear();
     }
 }

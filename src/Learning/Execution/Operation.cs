@@ -10,8 +10,11 @@ internal abstract class Operation(Kernels kernels, Activation activation, Image 
     /// <summary>What it makes; after <see cref="Forward"/> the activation is in it.</summary>
     public Image Value => value;
 
-    /// <summary>d loss / d value; its border is zero, and all of it is before the first contribution.</summary>
+    /// <summary>d loss / d value; its border is zero.</summary>
     public Image Gradient => gradient;
+
+    /// <summary>Whether the gradient still holds that of another example: who contributes first overwrites it, the others add.</summary>
+    public bool IsStale { get; set; }
 
     /// <summary>Takes weights into the form that the kernels read, where they do not have it yet.</summary>
     public virtual void Prepare(ReadOnlySpan<float> weights, bool forTraining)
@@ -24,7 +27,7 @@ internal abstract class Operation(Kernels kernels, Activation activation, Image 
         switch (activation)
         {
             case Activation.Relu:
-                kernels.Rectify(value.Data); // a border of zeros stays one
+                kernels.Rectify(value.All); // a border of zeros stays one
                 break;
             case Activation.Logistic:
                 for (var y = 0; y < value.Shape.Height; y++) kernels.Logistic(value.Pixels(y));
@@ -38,7 +41,7 @@ internal abstract class Operation(Kernels kernels, Activation activation, Image 
         switch (activation)
         {
             case Activation.Relu:
-                kernels.RectifyBackward(value.Data, gradient.Data);
+                kernels.RectifyBackward(value.All, gradient.All);
                 break;
             case Activation.Logistic:
                 for (var y = 0; y < value.Shape.Height; y++) kernels.LogisticBackward(value.Pixels(y), gradient.Pixels(y));
@@ -50,6 +53,14 @@ internal abstract class Operation(Kernels kernels, Activation activation, Image 
     /// <summary>Puts what was gathered in a form of its own into the gradient of the weights.</summary>
     public virtual void Finish(Span<float> weightGradient)
     {
+    }
+
+    /// <summary>True for whoever contributes to a gradient first.</summary>
+    protected static bool IsFirst(Operation input)
+    {
+        var isFirst = input.IsStale;
+        input.IsStale = false;
+        return isFirst;
     }
 
     protected abstract void Compute(ReadOnlySpan<float> weights);

@@ -10,7 +10,7 @@ internal sealed class PackedWeights
     private readonly int taps, inputs, outputs, inputPixel, outputPixel;
     private readonly float biasPadding;
     private readonly float[]? forward, forwardBias, gradient, biasGradient;
-    private readonly float[] transposed;
+    private readonly AlignedFloats transposed;
 
     /// <param name="biasPadding">What channels that do not exist begin with.</param>
     /// <param name="goesBack">Whether the gradient of the input is wanted.</param>
@@ -19,14 +19,14 @@ internal sealed class PackedWeights
         (this.weight, this.bias, this.inputPixel, this.outputPixel, this.biasPadding) = (weight, bias, inputPixel, outputPixel, biasPadding);
         (inputs, outputs) = (weight.Shape[^2], weight.Shape[^1]);
         taps = weight.Length / (inputs * outputs);
-        transposed = goesBack ? new float[taps * outputs * inputPixel] : [];
+        transposed = new AlignedFloats(goesBack ? taps * outputs * inputPixel : 0);
         if (outputs == outputPixel) return;
         (forward, forwardBias) = (new float[taps * inputs * outputPixel], new float[outputPixel]);
         (gradient, biasGradient) = (new float[forward.Length], new float[outputPixel]);
     }
 
     /// <summary>[taps, outputs, input pixel].</summary>
-    public ReadOnlySpan<float> Transposed => transposed;
+    public ReadOnlySpan<float> Transposed => transposed.Span;
 
     public void Prepare(ReadOnlySpan<float> weights, bool forTraining)
     {
@@ -40,7 +40,7 @@ internal sealed class PackedWeights
         if (!forTraining) return;
         gradient.AsSpan().Clear();
         biasGradient.AsSpan().Clear();
-        if (transposed.Length > 0) Transpose(source);
+        if (!transposed.Span.IsEmpty) Transpose(source);
     }
 
     /// <summary>[taps, inputs, output pixel].</summary>
@@ -69,7 +69,7 @@ internal sealed class PackedWeights
             for (var i = 0; i < inputs; i++)
             {
                 var row = source.Slice((tap * inputs + i) * outputs, outputs);
-                var column = transposed.AsSpan(tap * outputs * inputPixel + i);
+                var column = transposed.Span.Slice(tap * outputs * inputPixel)[i..];
                 for (var o = 0; o < row.Length; o++) column[o * inputPixel] = row[o];
             }
     }

@@ -20,19 +20,22 @@ internal sealed class AddOperation(Kernels kernels, AddNode node, Operation firs
 {
     protected override void Compute(ReadOnlySpan<float> weights)
     {
-        for (var y = 0; y < Value.Shape.Height; y++)
-        {
-            first.Value.Pixels(y).CopyTo(Value.Pixels(y));
-            Kernels.Add(second.Value.Pixels(y), Value.Pixels(y));
-        }
+        for (var y = 0; y < Value.Shape.Height; y++) Kernels.Sum(first.Value.Pixels(y), second.Value.Pixels(y), Value.Pixels(y));
     }
 
     protected override void Differentiate(Span<float> weightGradient)
     {
+        if (firstGoesBack) Contribute(first);
+        if (secondGoesBack) Contribute(second);
+    }
+
+    private void Contribute(Operation input)
+    {
+        var isFirst = IsFirst(input);
         for (var y = 0; y < Gradient.Shape.Height; y++)
         {
-            if (firstGoesBack) Kernels.Add(Gradient.Pixels(y), first.Gradient.Pixels(y));
-            if (secondGoesBack) Kernels.Add(Gradient.Pixels(y), second.Gradient.Pixels(y));
+            if (isFirst) Gradient.Pixels(y).CopyTo(input.Gradient.Pixels(y));
+            else Kernels.Add(Gradient.Pixels(y), input.Gradient.Pixels(y));
         }
     }
 }
@@ -40,6 +43,7 @@ internal sealed class AddOperation(Kernels kernels, AddNode node, Operation firs
 /// <summary>The mean of every channel.</summary>
 internal sealed class GlobalAverageOperation(Kernels kernels, Operation input, Image value, Image gradient) : Operation(kernels, Activation.None, value, gradient)
 {
+    private readonly float[] zero = new float[value.Pixel];
     private readonly float share = 1f / (input.Value.Shape.Height * input.Value.Shape.Width);
 
     protected override void Compute(ReadOnlySpan<float> weights)
@@ -53,6 +57,7 @@ internal sealed class GlobalAverageOperation(Kernels kernels, Operation input, I
     protected override void Differentiate(Span<float> weightGradient)
     {
         var gradient = Gradient.Pixels(0);
+        if (IsFirst(input)) input.Gradient.Fill(zero);
         for (var y = 0; y < input.Gradient.Shape.Height; y++)
         {
             var pixels = input.Gradient.Pixels(y);
@@ -71,17 +76,18 @@ internal sealed class MaxPoolOperation(Kernels kernels, Operation input, Image v
         var x = input.Value;
         for (var row = 0; row < Value.Shape.Height; row++)
             for (var column = 0; column < Value.Shape.Width; column++)
-                Kernels.MaximumOfFour(corners, ref x.Data[x.At(2 * row, 2 * column)], ref Value.Data[Value.At(row, column)], Value.Pixel);
+                Kernels.MaximumOfFour(corners, ref x[x.At(2 * row, 2 * column)], ref Value[Value.At(row, column)], Value.Pixel);
     }
 
     protected override void Differentiate(Span<float> weightGradient)
     {
         var x = input.Value;
+        if (IsFirst(input)) input.Gradient.All.Clear();
         for (var row = 0; row < Value.Shape.Height; row++)
             for (var column = 0; column < Value.Shape.Width; column++)
             {
                 var (from, at) = (x.At(2 * row, 2 * column), Value.At(row, column));
-                Kernels.MaximumOfFourBackward(corners, ref x.Data[from], ref Value.Data[at], ref Gradient.Data[at], ref input.Gradient.Data[from], Value.Pixel);
+                Kernels.MaximumOfFourBackward(corners, ref x[from], ref Value[at], ref Gradient[at], ref input.Gradient[from], Value.Pixel);
             }
     }
 }

@@ -47,9 +47,9 @@ internal sealed class TapGeometry
         return (new Border(window.Top, window.Left, bottom, right), reversed);
     }
 
-    /// <summary>small = bias + sum over taps of big times weights [taps, big channels, small pixel].</summary>
-    /// <param name="bias">[small pixel], or empty: then the sum is added to what small holds.</param>
-    public void Gather(Image from, ReadOnlySpan<float> weights, ReadOnlySpan<float> bias, Image into)
+    /// <summary>small = start + sum over taps of big times weights [taps, big channels, small pixel].</summary>
+    /// <param name="start">[small pixel], such as a bias, or empty: then the sum is added to what small holds.</param>
+    public void Gather(Image from, ReadOnlySpan<float> weights, ReadOnlySpan<float> start, Image into)
     {
         var product = new Product
         {
@@ -60,25 +60,31 @@ internal sealed class TapGeometry
             LeftStep = 1,
             RightStep = smallPixel,
             TargetRow = smallPixel,
-            StartRow = bias.IsEmpty ? smallPixel : 0,
+            StartRow = start.IsEmpty ? smallPixel : 0,
             Terms = gatherTerms,
             Rows = small.Width,
             Columns = smallPixel,
         };
         for (var y = 0; y < small.Height; y++)
         {
-            product.Left = ref from.Data[bigOrigin + y * window.Stride * bigRow];
-            product.Target = ref into.Data[smallOrigin + y * smallRow];
-            product.Start = ref bias.IsEmpty ? ref product.Target : ref MemoryMarshal.GetReference(bias);
+            product.Left = ref from[bigOrigin + y * window.Stride * bigRow];
+            product.Target = ref into[smallOrigin + y * smallRow];
+            product.Start = ref start.IsEmpty ? ref product.Target : ref MemoryMarshal.GetReference(start);
             kernels.Multiply(product);
         }
     }
 
-    /// <summary>big += small, painted through the window, times weights [taps, small channels, big pixel].</summary>
-    public void Scatter(Image from, ReadOnlySpan<float> weights, Image into)
+    /// <summary>big = start + small, painted through the window, times weights [taps, small channels, big pixel].</summary>
+    /// <param name="start">[big pixel], such as a bias, or empty: then the sum is added to what big holds.</param>
+    public void Scatter(Image from, ReadOnlySpan<float> weights, ReadOnlySpan<float> start, Image into)
     {
-        if (window.Stride == 1) ScatterDensely(from, weights, into);
-        else ScatterTapByTap(from, weights, into);
+        if (window.Stride == 1)
+        {
+            ScatterDensely(from, weights, start, into);
+            return;
+        }
+        if (!start.IsEmpty) into.Fill(start);
+        ScatterTapByTap(from, weights, into);
     }
 
     /// <summary>gradient [taps, big channels, small pixel] += big times small, over all pixels.</summary>
@@ -86,8 +92,8 @@ internal sealed class TapGeometry
     {
         var product = new Product
         {
-            Left = ref MemoryMarshal.GetArrayDataReference(big.Data),
-            Right = ref MemoryMarshal.GetArrayDataReference(small.Data),
+            Left = ref big[0],
+            Right = ref small[0],
             RightAt = rowsOfSmall,
             LeftRow = 1,
             LeftStep = window.Stride * bigPixel,
@@ -112,8 +118,8 @@ internal sealed class TapGeometry
     {
         var product = new Product
         {
-            Left = ref MemoryMarshal.GetArrayDataReference(small.Data),
-            Right = ref MemoryMarshal.GetArrayDataReference(big.Data),
+            Left = ref small[0],
+            Right = ref big[0],
             LeftAt = rowsOfSmall,
             LeftRow = 1,
             LeftStep = smallPixel,
@@ -128,7 +134,7 @@ internal sealed class TapGeometry
         {
             var first = tap % sideBySide;
             var rows = rowsOfBig[tap / sideBySide];
-            product.Right = ref big.Data[first * bigPixel];
+            product.Right = ref big[first * bigPixel];
             product.RightAt = rows;
             product.Target = ref gradient[tap * this.small.Channels * bigPixel];
             product.Start = ref product.Target;
@@ -137,7 +143,7 @@ internal sealed class TapGeometry
     }
 
     /// <summary>Where every pixel of the big image is painted by as many taps as see it: one sum, gathered from the small one.</summary>
-    private void ScatterDensely(Image from, ReadOnlySpan<float> weights, Image into)
+    private void ScatterDensely(Image from, ReadOnlySpan<float> weights, ReadOnlySpan<float> start, Image into)
     {
         var product = new Product
         {
@@ -148,16 +154,16 @@ internal sealed class TapGeometry
             LeftStep = 1,
             RightStep = bigPixel,
             TargetRow = bigPixel,
-            StartRow = bigPixel,
+            StartRow = start.IsEmpty ? bigPixel : 0,
             Terms = small.Channels,
             Rows = big.Width,
             Columns = bigPixel,
         };
         for (var y = 0; y < big.Height; y++)
         {
-            product.Left = ref from.Data[smallOrigin + y * smallRow];
-            product.Target = ref into.Data[bigOrigin + y * bigRow];
-            product.Start = ref product.Target;
+            product.Left = ref from[smallOrigin + y * smallRow];
+            product.Target = ref into[bigOrigin + y * bigRow];
+            product.Start = ref start.IsEmpty ? ref product.Target : ref MemoryMarshal.GetReference(start);
             kernels.Multiply(product);
         }
     }
@@ -179,12 +185,12 @@ internal sealed class TapGeometry
         };
         for (var y = 0; y < small.Height; y++)
         {
-            product.Left = ref from.Data[smallOrigin + y * smallRow];
+            product.Left = ref from[smallOrigin + y * smallRow];
             for (var tap = 0; tap < window.Taps; tap++)
             {
                 var (ty, tx) = (tap / window.Width, tap % window.Width);
                 product.Right = ref MemoryMarshal.GetReference(weights[reversedWeights[tap]..]);
-                product.Target = ref into.Data[bigOrigin + (y * window.Stride + ty - window.Top) * bigRow + (tx * window.Dilation - window.Left) * bigPixel];
+                product.Target = ref into[bigOrigin + (y * window.Stride + ty - window.Top) * bigRow + (tx * window.Dilation - window.Left) * bigPixel];
                 product.Start = ref product.Target;
                 kernels.Multiply(product);
             }

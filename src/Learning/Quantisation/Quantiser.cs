@@ -11,6 +11,8 @@ public static class Quantiser
     public static QuantisedNetwork Quantise(Network network, ReadOnlySpan<float> weights, Examples representative)
     {
         if (representative.Count == 0) throw new ArgumentException("a representative set has at least one example");
+        if (representative.InputLength != network.InputLength || weights.Length != network.Layout.Length)
+            throw new ArgumentException($"{network.Name} takes inputs of {network.InputLength} values and has {network.Layout.Length} parameters; {representative.InputLength} and {weights.Length} do not fit");
         var ranges = Ranges(network, weights, representative);
         var layers = new QuantisedLayer[network.Nodes.Count];
         for (var i = 0; i < layers.Length; i++) layers[i] = Layer(network, network.Nodes[i], layers, ranges[i], weights);
@@ -20,16 +22,15 @@ public static class Quantiser
     private static (float Minimum, float Maximum)[] Ranges(Network network, ReadOnlySpan<float> weights, Examples examples)
     {
         var workspace = (NetworkWorkspace)network.CreateWorkspace();
-        var output = new float[network.Outputs];
         var ranges = new (float Minimum, float Maximum)[network.Nodes.Count];
         for (var row = 0; row < examples.Count; row++)
         {
-            network.Infer(weights, examples.Input(row), workspace, output);
-            for (var i = 0; i < ranges.Length; i++)
+            var i = 0;
+            foreach (var (minimum, maximum) in workspace.Ranges(weights, examples.Input(row)))
             {
-                var (minimum, maximum) = workspace.RangeOf(i);
                 if (!float.IsFinite(minimum + maximum)) throw new ArgumentException($"{network.Nodes[i].Name} is not finite for example {row}: training diverged or the example is no input");
                 ranges[i] = (Math.Min(ranges[i].Minimum, minimum), Math.Max(ranges[i].Maximum, maximum));
+                i++;
             }
         }
         return ranges;

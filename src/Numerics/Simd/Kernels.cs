@@ -53,6 +53,9 @@ public abstract class Kernels
     /// <summary>x = exp(x), for x between -86 and 88.</summary>
     public abstract void Exp(Span<float> x);
 
+    /// <summary>target = x + y.</summary>
+    public abstract void Sum(ReadOnlySpan<float> x, ReadOnlySpan<float> y, Span<float> target);
+
     /// <summary>y += x.</summary>
     public abstract void Add(ReadOnlySpan<float> x, Span<float> y);
 

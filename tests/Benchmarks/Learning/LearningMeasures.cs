@@ -96,7 +96,7 @@ internal static class LearningMeasures
         var (weights, bias, gradient) = (new float[3 * 32 * 32], new float[32], new float[3 * 32 * 32]);
         const double GigaOperations = 2e-9 * 128 * 32 * 32 * 3;
         yield return ("forward", GigaOperations * Rate(() => geometry.Gather(big, weights, bias, small)));
-        yield return ("dX", GigaOperations * Rate(() => geometry.Scatter(small, weights, big)));
+        yield return ("dX", GigaOperations * Rate(() => geometry.Scatter(small, weights, bias, big)));
         yield return ("dW", GigaOperations * Rate(() => geometry.Correlate(big, small, gradient)));
     }
 

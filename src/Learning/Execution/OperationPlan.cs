@@ -1,0 +1,102 @@
+using CitySafeSense.Numerics;
+
+namespace CitySafeSense.Learning;
+
+/// <summary>Gives every layer of a network its memory and its neighbours.</summary>
+internal static class OperationPlan
+{
+    /// <summary>Everything that a layer makes stays until the way back, each with a gradient beside it.</summary>
+    public static Operation[] ForTraining(Network network, Kernels kernels)
+    {
+        var borders = BordersOf(network);
+        return Build(network, kernels, i => Image(network, i, borders[i]), i => Image(network, i, borders[i]), goesBack: true);
+    }
+
+    /// <summary>An image is used again once nobody needs what was in it.</summary>
+    public static Operation[] ForInference(Network network, Kernels kernels)
+    {
+        var nodes = network.Nodes;
+        var borders = BordersOf(network);
+        // Layers of one shape have one border, so that any of them fits where another was.
+        foreach (var alike in Enumerable.Range(1, nodes.Count - 1).GroupBy(i => nodes[i].Shape))
+        {
+            var border = alike.Aggregate(default(Border), (all, i) => all.Or(borders[i]));
+            foreach (var i in alike) borders[i] = border;
+        }
+        var images = new Image[nodes.Count];
+        var free = new List<Image>();
+        for (var i = 0; i < images.Length; i++)
+        {
+            // What was last needed by the layer before may be overwritten by this one.
+            for (var j = 1; j < i; j++)
+                if (LastUse(nodes, j) == i - 1) free.Add(images[j]);
+            var fitting = i == 0 ? null : free.LastOrDefault(image => image.Shape == nodes[i].Shape);
+            if (fitting is not null) free.Remove(fitting);
+            images[i] = fitting ?? Image(network, i, borders[i]);
+        }
+        return Build(network, kernels, i => images[i], i => images[i], goesBack: false);
+    }
+
+    private static int LastUse(IReadOnlyList<Node> nodes, int node)
+    {
+        var last = node;
+        for (var i = node + 1; i < nodes.Count; i++)
+            if (nodes[i].Inputs.Contains(node)) last = i;
+        return last;
+    }
+
+    private static Operation[] Build(Network network, Kernels kernels, Func<int, Image> values, Func<int, Image> gradients, bool goesBack)
+    {
+        var operations = new Operation[network.Nodes.Count];
+        for (var i = 0; i < operations.Length; i++)
+        {
+            var node = network.Nodes[i];
+            var value = values(i);
+            var gradient = node is InputNode ? value : gradients(i);
+            operations[i] = node switch
+            {
+                InputNode => new InputOperation(kernels, value),
+                ConvolutionNode n => new ConvolutionOperation(kernels, n, operations[n.Input], value, gradient, goesBack && n.Input > 0),
+                TransposedConvolutionNode n => new TransposedConvolutionOperation(kernels, n, operations[n.Input], value, gradient, goesBack && n.Input > 0),
+                DepthwiseNode n => new DepthwiseOperation(kernels, n, operations[n.Input], value, gradient, goesBack && n.Input > 0),
+                AddNode n => new AddOperation(kernels, n, operations[n.First], operations[n.Second], value, gradient, n.First > 0, n.Second > 0),
+                GlobalAverageNode n => new GlobalAverageOperation(kernels, operations[n.Input], value, gradient),
+                MaxPoolNode n => new MaxPoolOperation(kernels, operations[n.Input], value, gradient),
+                _ => throw new NotSupportedException($"{node.Name}: {node.GetType().Name} cannot be executed"),
+            };
+        }
+        return operations;
+    }
+
+    /// <summary>The example is not padded where only convolutions look at it: then taps that follow each other are one sum.</summary>
+    private static Image Image(Network network, int node, Border border) =>
+        new(network.Nodes[node].Shape, border, isPadded: node > 0 || !network.Nodes.Where(n => n.Inputs.Contains(0)).All(n => n is ConvolutionNode));
+
+    /// <summary>What each layer's image must have around it, for whoever looks at it.</summary>
+    private static Border[] BordersOf(Network network)
+    {
+        var borders = new Border[network.Nodes.Count];
+        for (var i = 1; i < borders.Length; i++)
+        {
+            switch (network.Nodes[i])
+            {
+                case ConvolutionNode n:
+                    Meet(n.Window, n.Input, i);
+                    break;
+                case DepthwiseNode n:
+                    Meet(n.Window, n.Input, i);
+                    break;
+                case TransposedConvolutionNode n:
+                    Meet(n.Window, i, n.Input);
+                    break;
+            }
+        }
+        return borders;
+
+        void Meet(Window window, int big, int small)
+        {
+            var (bigBorder, smallBorder) = TapGeometry.Borders(window, network.Nodes[big].Shape, network.Nodes[small].Shape);
+            (borders[big], borders[small]) = (borders[big].Or(bigBorder), borders[small].Or(smallBorder));
+        }
+    }
+}
