@@ -1,3 +1,6 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
 namespace CitySafeSense.Learning;
 
 /// <summary>Pixels of zeros around an image that a window may look at.</summary>
@@ -53,24 +56,36 @@ internal sealed class Image
     /// <summary>From [channels, height, width].</summary>
     public void Load(ReadOnlySpan<float> planes)
     {
+        ArgumentOutOfRangeException.ThrowIfNotEqual(planes.Length, Shape.Length);
+        ref var plane = ref MemoryMarshal.GetReference(planes);
         for (var c = 0; c < Shape.Channels; c++)
             for (var y = 0; y < Shape.Height; y++)
             {
-                var plane = planes.Slice((c * Shape.Height + y) * Shape.Width, Shape.Width);
-                var pixels = Pixels(y)[c..];
-                for (var x = 0; x < plane.Length; x++) pixels[x * Pixel] = plane[x];
+                ref var pixel = ref this[At(y, 0) + c];
+                for (var x = 0; x < Shape.Width; x++)
+                {
+                    pixel = plane;
+                    plane = ref Unsafe.Add(ref plane, 1);
+                    pixel = ref Unsafe.Add(ref pixel, Pixel);
+                }
             }
     }
 
     /// <summary>To [channels, height, width].</summary>
     public void Store(Span<float> planes)
     {
+        ArgumentOutOfRangeException.ThrowIfNotEqual(planes.Length, Shape.Length);
+        ref var plane = ref MemoryMarshal.GetReference(planes);
         for (var c = 0; c < Shape.Channels; c++)
             for (var y = 0; y < Shape.Height; y++)
             {
-                var plane = planes.Slice((c * Shape.Height + y) * Shape.Width, Shape.Width);
-                var pixels = Pixels(y)[c..];
-                for (var x = 0; x < plane.Length; x++) plane[x] = pixels[x * Pixel];
+                ref var pixel = ref this[At(y, 0) + c];
+                for (var x = 0; x < Shape.Width; x++)
+                {
+                    plane = pixel;
+                    plane = ref Unsafe.Add(ref plane, 1);
+                    pixel = ref Unsafe.Add(ref pixel, Pixel);
+                }
             }
     }
 
@@ -82,19 +97,5 @@ internal sealed class Image
             var pixels = Pixels(y);
             for (var x = 0; x < Shape.Width; x++) pixel[..Pixel].CopyTo(pixels[(x * Pixel)..]);
         }
-    }
-
-    /// <summary>The border is zero again.</summary>
-    public void ClearBorder()
-    {
-        if (border == default) return;
-        var (left, right) = (border.Left * Pixel, border.Right * Pixel);
-        All.Slice(0, border.Top * Row).Clear();
-        for (var y = 0; y < Shape.Height; y++)
-        {
-            All.Slice((border.Top + y) * Row, left).Clear();
-            All.Slice((border.Top + y + 1) * Row - right, right).Clear();
-        }
-        All[((border.Top + Shape.Height) * Row)..].Clear();
     }
 }

@@ -14,11 +14,11 @@ internal sealed class TapGeometry
     private readonly Window window;
     private readonly Shape big, small;
     private readonly int bigPixel, bigRow, bigOrigin, smallPixel, smallRow, smallOrigin;
-    private readonly int[] gatherFrom, gatherWeights, gatherReversed, reversedWeights;
+    private readonly int[] gatherFrom, gatherWeights;
+    private readonly Phase[] phases;
     private readonly int[][] rowsOfBig;
     private readonly int[] rowsOfSmall;
     private readonly int gatherTerms, sideBySide;
-    private static readonly int[] nowhere = [0];
 
     public TapGeometry(Kernels kernels, Window window, Image big, Image small)
     {
@@ -30,8 +30,7 @@ internal sealed class TapGeometry
         gatherTerms = sideBySide * big.Shape.Channels;
         gatherFrom = Taps(sideBySide, (y, x) => (y - window.Top) * bigRow + (x * window.Dilation - window.Left) * bigPixel);
         gatherWeights = Taps(sideBySide, (y, x) => (y * window.Width + x) * big.Shape.Channels * smallPixel);
-        gatherReversed = Taps(1, (y, x) => (window.Top - y) * smallRow + (window.Left - x * window.Dilation) * smallPixel);
-        reversedWeights = Taps(1, (y, x) => (y * window.Width + x) * small.Shape.Channels * bigPixel);
+        phases = [.. Enumerable.Range(0, window.Stride * window.Stride).Select(p => PhaseOf(p / window.Stride, p % window.Stride))];
         rowsOfBig = [.. gatherFrom.Select(tap => Enumerable.Range(0, small.Shape.Height).Select(y => bigOrigin + y * window.Stride * bigRow + tap).ToArray())];
         rowsOfSmall = [.. Enumerable.Range(0, small.Shape.Height).Select(y => small.At(y, 0))];
     }
@@ -41,9 +40,9 @@ internal sealed class TapGeometry
     {
         var bottom = Math.Max(0, (small.Height - 1) * window.Stride + window.Height - 1 - window.Top - (big.Height - 1));
         var right = Math.Max(0, (small.Width - 1) * window.Stride + (window.Width - 1) * window.Dilation - window.Left - (big.Width - 1));
-        var reversed = window.Stride > 1 ? default : new Border(
-            Math.Max(0, window.Height - 1 - window.Top), Math.Max(0, (window.Width - 1) * window.Dilation - window.Left),
-            Math.Max(0, big.Height - 1 + window.Top - (small.Height - 1)), Math.Max(0, big.Width - 1 + window.Left - (small.Width - 1)));
+        var reversed = new Border(
+            Math.Max(0, CeilingOf(window.Height - 1 - window.Top, window.Stride)), Math.Max(0, CeilingOf((window.Width - 1) * window.Dilation - window.Left, window.Stride)),
+            Math.Max(0, (big.Height - 1 + window.Top) / window.Stride - (small.Height - 1)), Math.Max(0, (big.Width - 1 + window.Left) / window.Stride - (small.Width - 1)));
         return (new Border(window.Top, window.Left, bottom, right), reversed);
     }
 
@@ -75,16 +74,34 @@ internal sealed class TapGeometry
     }
 
     /// <summary>big = start + small, painted through the window, times weights [taps, small channels, big pixel].</summary>
+    /// <remarks>Pixels of the big image that lie a stride apart are seen by the same taps: each such phase is gathered from the small one.</remarks>
     /// <param name="start">[big pixel], such as a bias, or empty: then the sum is added to what big holds.</param>
     public void Scatter(Image from, ReadOnlySpan<float> weights, ReadOnlySpan<float> start, Image into)
     {
-        if (window.Stride == 1)
+        var product = new Product
         {
-            ScatterDensely(from, weights, start, into);
-            return;
+            Right = ref MemoryMarshal.GetReference(weights),
+            LeftRow = smallPixel,
+            LeftStep = 1,
+            RightStep = bigPixel,
+            TargetRow = window.Stride * bigPixel,
+            StartRow = start.IsEmpty ? window.Stride * bigPixel : 0,
+            Terms = small.Channels,
+            Columns = bigPixel,
+        };
+        foreach (var phase in phases)
+        {
+            product.LeftAt = phase.From;
+            product.RightAt = phase.Weights;
+            product.Rows = (big.Width - phase.Column + window.Stride - 1) / window.Stride;
+            for (var y = phase.Row; y < big.Height; y += window.Stride)
+            {
+                product.Left = ref from[smallOrigin + y / window.Stride * smallRow];
+                product.Target = ref into[bigOrigin + y * bigRow + phase.Column * bigPixel];
+                product.Start = ref start.IsEmpty ? ref product.Target : ref MemoryMarshal.GetReference(start);
+                kernels.Multiply(product);
+            }
         }
-        if (!start.IsEmpty) into.Fill(start);
-        ScatterTapByTap(from, weights, into);
     }
 
     /// <summary>gradient [taps, big channels, small pixel] += big times small, over all pixels.</summary>
@@ -142,62 +159,27 @@ internal sealed class TapGeometry
         }
     }
 
-    /// <summary>Where every pixel of the big image is painted by as many taps as see it: one sum, gathered from the small one.</summary>
-    private void ScatterDensely(Image from, ReadOnlySpan<float> weights, ReadOnlySpan<float> start, Image into)
+    /// <summary>The taps that see pixels (row + n stride, column + m stride) of the big image, and from which pixel of the small one beside (n, m).</summary>
+    private Phase PhaseOf(int row, int column)
     {
-        var product = new Product
+        var (from, weights) = (new List<int>(), new List<int>());
+        for (var tap = 0; tap < window.Taps; tap++)
         {
-            Right = ref MemoryMarshal.GetReference(weights),
-            LeftAt = gatherReversed,
-            RightAt = reversedWeights,
-            LeftRow = smallPixel,
-            LeftStep = 1,
-            RightStep = bigPixel,
-            TargetRow = bigPixel,
-            StartRow = start.IsEmpty ? bigPixel : 0,
-            Terms = small.Channels,
-            Rows = big.Width,
-            Columns = bigPixel,
-        };
-        for (var y = 0; y < big.Height; y++)
-        {
-            product.Left = ref from[smallOrigin + y * smallRow];
-            product.Target = ref into[bigOrigin + y * bigRow];
-            product.Start = ref start.IsEmpty ? ref product.Target : ref MemoryMarshal.GetReference(start);
-            kernels.Multiply(product);
+            var y = row + window.Top - tap / window.Width;
+            var x = column + window.Left - tap % window.Width * window.Dilation;
+            if (y % window.Stride != 0 || x % window.Stride != 0) continue;
+            from.Add(y / window.Stride * smallRow + x / window.Stride * smallPixel);
+            weights.Add(tap * small.Channels * bigPixel);
         }
+        return new(row, column, [.. from], [.. weights]);
     }
 
-    private void ScatterTapByTap(Image from, ReadOnlySpan<float> weights, Image into)
-    {
-        var product = new Product
-        {
-            LeftAt = nowhere,
-            RightAt = nowhere,
-            LeftRow = smallPixel,
-            LeftStep = 1,
-            RightStep = bigPixel,
-            TargetRow = window.Stride * bigPixel,
-            StartRow = window.Stride * bigPixel,
-            Terms = small.Channels,
-            Rows = small.Width,
-            Columns = bigPixel,
-        };
-        for (var y = 0; y < small.Height; y++)
-        {
-            product.Left = ref from[smallOrigin + y * smallRow];
-            for (var tap = 0; tap < window.Taps; tap++)
-            {
-                var (ty, tx) = (tap / window.Width, tap % window.Width);
-                product.Right = ref MemoryMarshal.GetReference(weights[reversedWeights[tap]..]);
-                product.Target = ref into[bigOrigin + (y * window.Stride + ty - window.Top) * bigRow + (tx * window.Dilation - window.Left) * bigPixel];
-                product.Start = ref product.Target;
-                kernels.Multiply(product);
-            }
-        }
-        into.ClearBorder();
-    }
+    private static int CeilingOf(int n, int divisor) => n < 0 ? 0 : (n + divisor - 1) / divisor;
 
     private int[] Taps(int sideBySide, Func<int, int, int> offset) =>
         [.. Enumerable.Range(0, window.Taps).Where(t => t % sideBySide == 0).Select(t => offset(t / window.Width, t % window.Width))];
+
+    /// <param name="From">Where the products begin in the small image, for each tap.</param>
+    /// <param name="Weights">And in the weights.</param>
+    private sealed record Phase(int Row, int Column, int[] From, int[] Weights);
 }

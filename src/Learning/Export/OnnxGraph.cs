@@ -16,6 +16,7 @@ internal sealed class OnnxGraph(string name)
     public enum ElementType
     {
         Single = 1,
+        Byte = 2,
         SByte = 3,
         Int32 = 6,
         Int64 = 7,
@@ -42,6 +43,8 @@ internal sealed class OnnxGraph(string name)
     public string Constant(string name, ReadOnlySpan<float> values, params long[] shape) => Constant(name, ElementType.Single, MemoryMarshal.AsBytes(values), shape);
 
     public string Constant(string name, ReadOnlySpan<sbyte> values, params long[] shape) => Constant(name, ElementType.SByte, MemoryMarshal.AsBytes(values), shape);
+
+    public string Constant(string name, ReadOnlySpan<byte> values, params long[] shape) => Constant(name, ElementType.Byte, values, shape);
 
     public string Constant(string name, ReadOnlySpan<int> values, params long[] shape) => Constant(name, ElementType.Int32, MemoryMarshal.AsBytes(values), shape);
 

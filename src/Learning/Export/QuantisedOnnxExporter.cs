@@ -57,7 +57,8 @@ public static class QuantisedOnnxExporter
     private static string Quantised(OnnxGraph graph, string name, string value, AffineQuantisation units)
     {
         var scale = graph.Constant(name + "_scale", new[] { units.Scale });
-        var zero = graph.Constant(name + "_zero", new[] { (sbyte)units.ZeroPoint });
+        // Unsigned, which is the same numbers moved by 128: the form for which ONNX Runtime has its fastest kernels.
+        var zero = graph.Constant(name + "_zero", new[] { (byte)(units.ZeroPoint + 128) });
         return graph.Node("DequantizeLinear", name + "_real", [graph.Node("QuantizeLinear", name + "_quantised", [value, scale, zero]), scale, zero]);
     }
 
