@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using CitySafeSense.Learning;
 
 namespace CitySafeSense.EndToEnd;
 
@@ -42,6 +43,17 @@ public sealed class TrainingCommandTests : IDisposable
         Assert.Equal(await File.ReadAllBytesAsync(Path.Combine(folder, "whole", "weights.bin")), await File.ReadAllBytesAsync(Path.Combine(folder, "parts", "weights.bin")));
     }
 
+    [Fact]
+    public async Task A_users_own_model_is_one_class_found_by_name()
+    {
+        var name = $"{typeof(OwnModel).Assembly.Location}:{nameof(OwnModel)}";
+        var trained = Json(await Citysafe.Run(folder, "train", "--people", "10", "--epochs", "2", "--model", name, "--set", "filters=5", "--out", "own", "--json"));
+        Assert.Equal(14 * 5 * 5 + 5 + 5 * 7 + 7, (int)trained["architecture"]!["parameters"]!);
+        var judged = Json(await Citysafe.Run(folder, "evaluate", "--model", "own", "--people", "10", "--form", "float,onnx", "--json"));
+        Assert.Equal((double)judged["float"]!["accuracy"]!, (double)judged["onnx"]!["accuracy"]!, 1e-12);
+        Assert.Contains("is no IModelFamily", (await Citysafe.Run(folder, "train", "--model", name.Replace(nameof(OwnModel), nameof(TrainingCommandTests)), "--out", "m")).Error);
+    }
+
     [Theory]
     [InlineData("train --out m --model lstm", 2, "there is tcn, mlp")]
     [InlineData("train --out m --set colour=red", 2, "no setting \"colour\"")]
@@ -76,5 +88,22 @@ public sealed class TrainingCommandTests : IDisposable
     {
         Assert.True(run.Code == 0, run.Error);
         return JsonNode.Parse(run.Output)!.AsObject();
+    }
+}
+
+/// <summary>What a user would write.</summary>
+public sealed class OwnModel : IModelFamily
+{
+    public string Name => "own";
+
+    public string Description => "one strided convolution";
+
+    public Network Build(ModelRequest request)
+    {
+        request.AllowSettings("filters");
+        var network = new NetworkBuilder(request.Input);
+        var x = network.Convolution("conv", network.Input, request.Integer("filters", 8), new Window(1, 5, 3, 1, 0, 2, 0, 2), Activation.Relu);
+        network.Dense("head", network.GlobalAverage("mean", x), request.Classes, Activation.None);
+        return network.Build(Name, new CrossEntropy(request.ClassWeights), (_, fanIn) => Math.Sqrt(2.0 / fanIn));
     }
 }
