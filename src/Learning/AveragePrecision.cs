@@ -14,7 +14,7 @@ public static class AveragePrecision
         {
             var before = hits;
             var score = scores[order[i]];
-            for (; i < order.Length && scores[order[i]] == score; i++)
+            for (; i < order.Length && scores[order[i]].Equals(score); i++)
             {
                 seen++;
                 if (positive[order[i]]) hits++;

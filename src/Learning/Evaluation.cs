@@ -6,7 +6,7 @@ public sealed record Evaluation(Classification Classification, double Loss)
     public static Evaluation Of(IModel model, ReadOnlySpan<float> weights, Examples examples, ModelWorkspace workspace)
     {
         var classification = new Classification(model.Outputs);
-        Span<float> logits = stackalloc float[model.Outputs];
+        var logits = new float[model.Outputs];
         var loss = 0.0;
         for (var row = 0; row < examples.Count; row++)
         {

@@ -25,5 +25,4 @@ public sealed class Examples
 
     /// <summary>The same inputs under other labels: what a model must not be able to learn from.</summary>
     public Examples WithLabels(int[] other) => new(inputs, other, InputLength);
-
 }

@@ -5,7 +5,7 @@ namespace CitySafeSense.Learning;
 /// <param name="ChannelAxis">The axis of <paramref name="Shape"/> that counts output channels; a channel-wise rule has one coefficient for each of its entries.</param>
 public sealed record ParameterTensor(string Name, IReadOnlyList<int> Shape, int ChannelAxis, int Offset)
 {
-    public int Length { get; } = Shape.Aggregate(1, (product, n) => product * n);
+    public int Length { get; } = Shape.Aggregate(1, (product, n) => checked(product * n));
     public int Channels => Shape[ChannelAxis];
 
     /// <summary>The output channel that element <paramref name="index"/> of this tensor belongs to.</summary>
@@ -20,6 +20,9 @@ public sealed record ParameterTensor(string Name, IReadOnlyList<int> Shape, int 
 /// <summary>Which tensors lie where in a flat vector, in order. Aggregation, blending and clipping need nothing else of a model.</summary>
 public sealed class ParameterLayout
 {
+    /// <summary>Of one model: 256 MB of weights, a thousand times more than models here have.</summary>
+    public const int ParametersMax = 1 << 26;
+
     private ParameterLayout(IReadOnlyList<ParameterTensor> tensors)
     {
         Tensors = tensors;
@@ -50,6 +53,9 @@ public sealed class ParameterLayout
 
         public ParameterTensor Add(string name, int channelAxis, params int[] shape)
         {
+            var length = shape.Aggregate(1.0, (product, n) => product * n);
+            if (!(offset + length <= ParametersMax)) throw new ArgumentException($"{name}: {string.Join(" x ", shape)} parameters are too many; a model has at most {ParametersMax}");
+            if (tensors.Any(t => t.Name == name)) throw new ArgumentException($"there are two layers of which \"{name}\" would be a parameter: give them different names");
             var tensor = new ParameterTensor(name, shape, channelAxis, offset);
             tensors.Add(tensor);
             offset += tensor.Length;

@@ -81,7 +81,7 @@ public sealed class TrainingCommandTests : IDisposable
         Assert.Equal((1, ""), (run.Code, run.Output));
         Assert.Contains("weights.bin does not belong to model.json", run.Error);
         await File.WriteAllTextAsync(Path.Combine(folder, "model", "model.json"), "{\"format\": 1}");
-        Assert.Contains("is no description of a model", (await Citysafe.Run(folder, "evaluate", "--model", "model", "--people", "5")).Error);
+        Assert.Contains("are no model (something is missing)", (await Citysafe.Run(folder, "evaluate", "--model", "model", "--people", "5")).Error);
     }
 
     private static JsonObject Json((int Code, string Output, string Error) run)

@@ -23,6 +23,18 @@ internal sealed record TrainedModel(Network Network, ParameterVector Weights, Ch
         if (colon < 0) return ModelCatalogue.Named(name);
         var (path, className) = (Path.GetFullPath(name[..(colon + 4)]), name[(colon + 5)..]);
         if (!File.Exists(path)) throw new ArgumentException($"{path} does not exist");
+        try
+        {
+            return Own(path, className);
+        }
+        catch (Exception e) when (e is BadImageFormatException or ReflectionTypeLoadException or MissingMethodException or TargetInvocationException or FileLoadException)
+        {
+            throw new ArgumentException($"{path}: {className} cannot be loaded ({e.InnerException?.Message ?? e.Message})", e);
+        }
+    }
+
+    private static IModelFamily Own(string path, string className)
+    {
         var type = Assembly.LoadFrom(path).GetTypes().FirstOrDefault(t => t.FullName == className || t.Name == className)
             ?? throw new ArgumentException($"{path} has no class {className}");
         return typeof(IModelFamily).IsAssignableFrom(type) && type.GetConstructor([]) is not null ? (IModelFamily)Activator.CreateInstance(type)!
@@ -30,7 +42,7 @@ internal sealed record TrainedModel(Network Network, ParameterVector Weights, Ch
     }
 
     /// <summary>Settings as key=value.</summary>
-    public static IReadOnlyDictionary<string, string> Settings(IEnumerable<string> pairs) => pairs.Select(p => p.Split('=', 2)).ToDictionary(
+    public static IReadOnlyDictionary<string, string> Settings(IEnumerable<string> pairs) => pairs.Select(p => p.Split('=', 2)).GroupBy(p => p[0]).Select(g => g.Count() == 1 ? g.Single() : throw new ArgumentException($"--set {g.Key} is given twice")).ToDictionary(
         p => p[0], p => p.Length == 2 ? p[1] : throw new ArgumentException($"--set {p[0]}: key=value is needed"));
 
     public void Save(DirectoryInfo folder)
@@ -79,14 +91,18 @@ internal sealed record TrainedModel(Network Network, ParameterVector Weights, Ch
             string[] classes = [.. card["classes"]!.AsArray().Select(c => (string)c!)];
             var settings = card["settings"]!.AsObject().ToDictionary(s => s.Key, s => (string)s.Value!);
             var network = Family((string)card["model"]!).Build(new ModelRequest(Input, classes.Length, settings));
+            if (network.Outputs != classes.Length || network.InputLength != Input.Length) throw new InvalidDataException($"{path}: {network.Name} makes {network.Outputs} outputs of {network.InputLength} values, not {classes.Length} of {Input.Length}");
+            var scaling = new ChannelScaling(Numbers(card["scaling"]!["centre"]!), Numbers(card["scaling"]!["scale"]!));
+            if (scaling.Centre.Length != WindowSchema.Default.Channels.Count || scaling.Scale.Length != WindowSchema.Default.Channels.Count || !scaling.Centre.All(float.IsFinite) || !scaling.Scale.All(s => float.IsFinite(s) && s > 0))
+                throw new InvalidDataException($"{path}: \"scaling\" is {WindowSchema.Default.Channels.Count} numbers and as many above 0");
             var weights = ParameterVector.FromBytes(File.ReadAllBytes(Path.Combine(folder.FullName, "weights.bin")));
             if (weights.Hash != (string)card["weights_sha256"]! || weights.Length != network.Layout.Length)
                 throw new InvalidDataException($"{folder.FullName}: weights.bin does not belong to model.json; train again");
-            return new(network, weights, new ChannelScaling(Numbers(card["scaling"]!["centre"]!), Numbers(card["scaling"]!["scale"]!)), classes, card);
+            return new(network, weights, scaling, classes, card);
         }
-        catch (Exception e) when (e is JsonException or NullReferenceException or InvalidOperationException or FormatException)
+        catch (Exception e) when (e is JsonException or NullReferenceException or InvalidOperationException or FormatException or ArgumentException)
         {
-            throw new InvalidDataException($"{path} is no description of a model ({e.Message})", e);
+            throw new InvalidDataException($"{path} and weights.bin beside it are no model ({(e is NullReferenceException ? "something is missing" : e.Message)}); train again", e);
         }
     }
 

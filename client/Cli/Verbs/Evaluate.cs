@@ -35,7 +35,9 @@ internal static class Evaluate
             var examples = (parse.GetValue(everybody) ? loaded : test).Examples(model.Scaling);
             var representative = new Lazy<Examples>(() => training.Sample(parse.GetValue(seed), Export.RepresentativeWindows).Examples(model.Scaling));
             var answer = new JsonObject { ["model"] = model.Network.Name, ["data"] = loaded.Source };
-            foreach (var form in parse.GetValue(forms)!.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+            string[] chosen = parse.GetValue(forms)!.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+            if (chosen.Length == 0) throw new ArgumentException("--form names none: choose of float, int8, onnx, onnx-int8");
+            foreach (var form in chosen)
             {
                 var judged = Judge(form, model, examples, representative);
                 answer[form] = judged;

@@ -11,6 +11,8 @@ internal sealed class NetworkWorkspace(Network network, Kernels kernels) : Model
     private readonly float[] output = new float[network.Outputs], outputGradient = new float[network.Outputs];
     private Operation[]? training, inference;
 
+    public Network Network => network;
+
     public void Infer(ReadOnlySpan<float> weights, ReadOnlySpan<float> input, Span<float> result)
     {
         var operations = inference ??= OperationPlan.ForInference(network, kernels);

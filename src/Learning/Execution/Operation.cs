@@ -35,7 +35,7 @@ internal abstract class Operation(Kernels kernels, Activation activation, Image 
         }
     }
 
-    /// <summary>Adds to the gradients of its inputs and to that of the weights.</summary>
+    /// <summary>Contributes to the gradients of its inputs and to that of the weights.</summary>
     public void Backward(Span<float> weightGradient)
     {
         switch (activation)

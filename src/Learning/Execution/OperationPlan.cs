@@ -60,8 +60,8 @@ internal static class OperationPlan
                 TransposedConvolutionNode n => new TransposedConvolutionOperation(kernels, n, operations[n.Input], value, gradient, goesBack && n.Input > 0),
                 DepthwiseNode n => new DepthwiseOperation(kernels, n, operations[n.Input], value, gradient, goesBack && n.Input > 0),
                 AddNode n => new AddOperation(kernels, n, operations[n.First], operations[n.Second], value, gradient, n.First > 0, n.Second > 0),
-                GlobalAverageNode n => new GlobalAverageOperation(kernels, operations[n.Input], value, gradient),
-                MaxPoolNode n => new MaxPoolOperation(kernels, operations[n.Input], value, gradient),
+                GlobalAverageNode n => new GlobalAverageOperation(kernels, operations[n.Input], value, gradient, goesBack && n.Input > 0),
+                MaxPoolNode n => new MaxPoolOperation(kernels, operations[n.Input], value, gradient, goesBack && n.Input > 0),
                 _ => throw new NotSupportedException($"{node.Name}: {node.GetType().Name} cannot be executed"),
             };
         }

@@ -41,7 +41,7 @@ internal sealed class AddOperation(Kernels kernels, AddNode node, Operation firs
 }
 
 /// <summary>The mean of every channel.</summary>
-internal sealed class GlobalAverageOperation(Kernels kernels, Operation input, Image value, Image gradient) : Operation(kernels, Activation.None, value, gradient)
+internal sealed class GlobalAverageOperation(Kernels kernels, Operation input, Image value, Image gradient, bool goesBack) : Operation(kernels, Activation.None, value, gradient)
 {
     private readonly float[] zero = new float[value.Pixel];
     private readonly float share = 1f / (input.Value.Shape.Height * input.Value.Shape.Width);
@@ -56,6 +56,7 @@ internal sealed class GlobalAverageOperation(Kernels kernels, Operation input, I
 
     protected override void Differentiate(Span<float> weightGradient)
     {
+        if (!goesBack) return;
         var gradient = Gradient.Pixels(0);
         if (IsFirst(input)) input.Gradient.Fill(zero);
         for (var y = 0; y < input.Gradient.Shape.Height; y++)
@@ -67,7 +68,7 @@ internal sealed class GlobalAverageOperation(Kernels kernels, Operation input, I
 }
 
 /// <summary>The largest of every 2 x 2 pixels; the gradient goes to the first of the largest.</summary>
-internal sealed class MaxPoolOperation(Kernels kernels, Operation input, Image value, Image gradient) : Operation(kernels, Activation.None, value, gradient)
+internal sealed class MaxPoolOperation(Kernels kernels, Operation input, Image value, Image gradient, bool goesBack) : Operation(kernels, Activation.None, value, gradient)
 {
     private readonly nint[] corners = [0, input.Value.Pixel, input.Value.Row, input.Value.Row + input.Value.Pixel];
 
@@ -81,6 +82,7 @@ internal sealed class MaxPoolOperation(Kernels kernels, Operation input, Image v
 
     protected override void Differentiate(Span<float> weightGradient)
     {
+        if (!goesBack) return;
         var x = input.Value;
         if (IsFirst(input)) input.Gradient.All.Clear();
         for (var row = 0; row < Value.Shape.Height; row++)

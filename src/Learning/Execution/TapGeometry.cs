@@ -93,6 +93,7 @@ internal sealed class TapGeometry
         {
             product.LeftAt = phase.From;
             product.RightAt = phase.Weights;
+            if (phase.Column >= big.Width) continue;
             product.Rows = (big.Width - phase.Column + window.Stride - 1) / window.Stride;
             for (var y = phase.Row; y < big.Height; y += window.Stride)
             {

@@ -34,6 +34,10 @@ public static class CExporter
 
             #include <stdint.h>
 
+            #ifdef __cplusplus
+            extern "C" {
+            #endif
+
             /* Input and output are [height][width][channels]. */
             #define {{upper}}_INPUT_HEIGHT {{first.Height}}
             #define {{upper}}_INPUT_WIDTH {{first.Width}}
@@ -55,6 +59,10 @@ public static class CExporter
 
             /* The nearest eight bits of a real input; NaN becomes zero. */
             int8_t {{name}}_quantise(float real);
+
+            #ifdef __cplusplus
+            }
+            #endif
 
             #endif
 

@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 namespace CitySafeSense.Learning;
 
 /// <summary>
-/// A graph in the exchange format ONNX, written node by node. Field numbers are those of onnx.proto (ONNX 1.16, IR version 8,
+/// A graph in the exchange format ONNX, written node by node. Field numbers are those of onnx.proto (ONNX 1.12, IR version 8,
 /// operator set 17); only what exporters here need is in it.
 /// </summary>
 internal sealed class OnnxGraph(string name)
@@ -22,12 +22,12 @@ internal sealed class OnnxGraph(string name)
         Int64 = 7,
     }
 
-    /// <summary>An attribute of a node: integers, one integer, or one float.</summary>
-    public readonly record struct Attribute(string Name, long[]? Integers, long? Integer, float? Single)
+    /// <summary>An attribute of a node: integers or one integer.</summary>
+    public readonly record struct Attribute(string Name, long[]? Integers, long Integer)
     {
-        public static Attribute Of(string name, params long[] values) => new(name, values, null, null);
+        public static Attribute Of(string name, params long[] values) => new(name, values, 0);
 
-        public static Attribute Of(string name, long value) => new(name, null, value, null);
+        public static Attribute Of(string name, long value) => new(name, null, value);
     }
 
     public string Node(string operation, string output, IEnumerable<string> inputs, params Attribute[] attributes)
@@ -65,7 +65,8 @@ internal sealed class OnnxGraph(string name)
     /// <summary>Raw data is little-endian, as the machines are that this runs on.</summary>
     private string Constant(string name, ElementType type, ReadOnlySpan<byte> values, long[] shape)
     {
-        if (names.Add(name)) graph.Message(5, new ProtobufWriter().Integers(1, shape).Integer(2, (long)type).Text(8, name).Bytes(9, values));
+        if (!names.Add(name)) throw new InvalidOperationException($"there are two constants \"{name}\"");
+        graph.Message(5, new ProtobufWriter().Integers(1, shape).Integer(2, (long)type).Text(8, name).Bytes(9, values));
         return name;
     }
 
@@ -80,11 +81,6 @@ internal sealed class OnnxGraph(string name)
     private static ProtobufWriter Written(Attribute attribute)
     {
         var written = new ProtobufWriter().Text(1, attribute.Name);
-        return attribute switch
-        {
-            { Integers: { } many } => written.Integers(8, many).Integer(20, 7),
-            { Integer: { } one } => written.Integer(3, one).Integer(20, 2),
-            _ => written.Single(2, attribute.Single ?? 0).Integer(20, 1),
-        };
+        return attribute.Integers is { } many ? written.Integers(8, many).Integer(20, 7) : written.Integer(3, attribute.Integer).Integer(20, 2);
     }
 }

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Buffers.Binary;
 using System.Text;
 
 namespace CitySafeSense.Learning;
@@ -16,7 +15,6 @@ internal sealed class ProtobufWriter
     {
         Variable = 0,
         LengthDelimited = 2,
-        Fixed32 = 5,
     }
 
     public ReadOnlySpan<byte> Written => bytes.WrittenSpan;
@@ -25,14 +23,6 @@ internal sealed class ProtobufWriter
     {
         Tag(field, WireType.Variable);
         Variable((ulong)value);
-        return this;
-    }
-
-    public ProtobufWriter Single(int field, float value)
-    {
-        Tag(field, WireType.Fixed32);
-        BinaryPrimitives.WriteSingleLittleEndian(bytes.GetSpan(4), value);
-        bytes.Advance(4);
         return this;
     }
 

@@ -44,8 +44,8 @@ public static class ModelCatalogue
 {
     public static IReadOnlyList<IModelFamily> All { get; } =
     [
-        new Family("tcn", "causal dilated network over a window; settings: width, kernel, dilations (1+2+4), convolutions (a block)", BuildTcn),
-        new Family("mlp", "dense layers over a window; setting: hidden (64+32)", request =>
+        new Family("tcn", "causal dilated network over a window; settings: width=24, kernel=3, dilations=1+2+4+8+16+32, convolutions=1 a block", BuildTcn),
+        new Family("mlp", "dense layers over a window; setting: hidden=64, or more layers as 64+32", request =>
         {
             request.AllowSettings("hidden");
             return Mlp.Build(Vector(request), request.Integers("hidden", [64]), request.Classes, request.ClassWeights);

@@ -66,14 +66,17 @@ public sealed class Network : IModel
     {
         if (input.Length != InputLength || output.Length != Outputs || weights.Length != Layout.Length)
             throw new ArgumentException($"{Name} makes {Outputs} outputs of {InputLength} inputs with {Layout.Length} parameters, not {output.Length} of {input.Length} with {weights.Length}");
-        ((NetworkWorkspace)workspace).Infer(weights, input, output);
+        Mine(workspace).Infer(weights, input, output);
     }
 
     public double LossAndGradient(ReadOnlySpan<float> weights, Examples examples, ReadOnlySpan<int> rows, ModelWorkspace workspace, Span<float> gradient)
     {
         BatchGuard.Check(this, weights, examples, rows, gradient);
-        return ((NetworkWorkspace)workspace).LossAndGradient(weights, examples, rows, gradient);
+        return Mine(workspace).LossAndGradient(weights, examples, rows, gradient);
     }
+
+    private NetworkWorkspace Mine(ModelWorkspace workspace) => workspace is NetworkWorkspace mine && ReferenceEquals(mine.Network, this) ? mine
+        : throw new ArgumentException($"the workspace is of another model than this {Name}");
 
     public double LossOf(ReadOnlySpan<float> output, Examples examples, int row) => Loss.Of(output, examples, row);
 }

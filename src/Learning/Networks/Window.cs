@@ -17,11 +17,26 @@ public sealed record Window(int Height, int Width, int Stride, int Dilation, int
 
     /// <summary>What a convolution makes of an input.</summary>
     public Shape Convolve(Shape input, int channels) => new(channels,
-        (input.Height + Top + Bottom - Height) / Stride + 1,
-        (input.Width + Left + Right - (Width - 1) * Dilation - 1) / Stride + 1);
+        Steps(input.Height + Top + Bottom - Height),
+        Steps(input.Width + Left + Right - (Width - 1) * Dilation - 1));
 
     /// <summary>What a transposed convolution makes of one.</summary>
     public Shape Expand(Shape input, int channels, int extra) => new(channels,
         (input.Height - 1) * Stride - Top - Bottom + Height + extra,
         (input.Width - 1) * Stride - Left - Right + (Width - 1) * Dilation + 1 + extra);
+
+    /// <exception cref="ArgumentException">No pixel can be seen through it; says of which layer and why.</exception>
+    public void Validate(string layer)
+    {
+        Require(Height >= 1 && Width >= 1 && Stride >= 1 && Dilation >= 1, "has at least one tap, a stride and a dilation of at least 1");
+        Require(Top >= 0 && Left >= 0 && Bottom >= 0 && Right >= 0, "is padded by 0 pixels or more");
+        Require(Top < Height && Bottom < Height && Left <= (Width - 1) * Dilation && Right <= (Width - 1) * Dilation, "sees at least one pixel wherever it lies: its padding is smaller than itself");
+
+        void Require(bool holds, string rule)
+        {
+            if (!holds) throw new ArgumentException($"{layer}: a window {rule}, not {this}");
+        }
+    }
+
+    private int Steps(int room) => room < 0 ? 0 : room / Stride + 1;
 }

@@ -29,10 +29,10 @@ public readonly record struct AffineQuantisation(float Scale, int ZeroPoint)
 /// <summary>A real factor as an integer and a shift, so that a microcontroller without floating point gets the same bits.</summary>
 public readonly record struct FixedPointFactor(int Multiplier, int Shift)
 {
-    /// <summary>A factor from 2^-31 to below 2^30 with 31 significant bits; what is smaller is 0.</summary>
+    /// <summary>A factor from 2^-31 to below 2^29 with 31 significant bits; what is smaller is 0.</summary>
     public static FixedPointFactor Of(double factor)
     {
-        if (!(factor >= 0) || factor >= 1 << 30) throw new ArgumentOutOfRangeException(nameof(factor), factor, "a factor is 0 to 2^30");
+        if (!(factor >= 0) || factor >= 1 << 29) throw new ArgumentOutOfRangeException(nameof(factor), factor, "a factor is 0 to below 2^29");
         if (factor < 1.0 / (1L << 31)) return new(0, 1);
         var exponent = Math.ILogB(factor) + 1; // factor = mantissa 2^exponent, mantissa from 1/2 to 1
         var multiplier = (long)Math.Round(Math.ScaleB(factor, 31 - exponent), MidpointRounding.AwayFromZero);

@@ -2,7 +2,7 @@ namespace CitySafeSense.Learning;
 
 /// <summary>
 /// A network in eight bits, computed with integers alone: the plain loops that the exported C has too, so that both give the
-/// same bits. Values are [height, width, channels].
+/// same bits. Values are [height, width, channels]. Not for several threads.
 /// </summary>
 public sealed class QuantisedNetwork
 {
@@ -22,7 +22,7 @@ public sealed class QuantisedNetwork
     /// <summary>Bytes of all weights, biases, factors and tables.</summary>
     public int ParameterBytes => Layers.OfType<QuantisedConvolution>().Sum(c => c.Weights.Length + c.Bias.Length * 9 + (c.Table?.Length ?? 0));
 
-    /// <summary>[outputs] from one input [channels, height, width]; not for several threads.</summary>
+    /// <summary>[outputs] from one input [channels, height, width].</summary>
     public void Infer(ReadOnlySpan<float> input, Span<float> output)
     {
         var quantised = new sbyte[input.Length];
@@ -46,6 +46,8 @@ public sealed class QuantisedNetwork
     /// <summary>Both [height, width, channels].</summary>
     public void Infer(ReadOnlySpan<sbyte> input, Span<sbyte> output)
     {
+        if (input.Length != Network.InputLength || output.Length != Network.Outputs)
+            throw new ArgumentException($"{Network.Name} makes {Network.Outputs} outputs of {Network.InputLength} inputs, not {output.Length} of {input.Length}");
         input.CopyTo(values[0]);
         for (var i = 1; i < values.Length; i++)
         {

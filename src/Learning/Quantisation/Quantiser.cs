@@ -1,3 +1,5 @@
+using CitySafeSense.Numerics;
+
 namespace CitySafeSense.Learning;
 
 /// <summary>
@@ -23,6 +25,7 @@ public static class Quantiser
     {
         var workspace = (NetworkWorkspace)network.CreateWorkspace();
         var ranges = new (float Minimum, float Maximum)[network.Nodes.Count];
+        Array.Fill(ranges, (float.PositiveInfinity, float.NegativeInfinity));
         for (var row = 0; row < examples.Count; row++)
         {
             var i = 0;
@@ -54,6 +57,8 @@ public static class Quantiser
             case GlobalAverageNode n:
                 var from = network.Nodes[n.Input].Shape;
                 return new QuantisedGlobalAverage(n, output, FixedPointFactor.Of(layers[n.Input].Output.Scale / ((double)output.Scale * from.Height * from.Width)));
+            case AddNode { Activation: Activation.Logistic }:
+                throw new NotSupportedException($"{node.Name}: a logistic function after a sum cannot be quantised; put a convolution of one pixel between them");
             case AddNode n:
                 return new QuantisedAdd(n, output, Multiplier(layers[n.First].Output, output), Multiplier(layers[n.Second].Output, output));
             default:
@@ -74,15 +79,17 @@ public static class Quantiser
         {
             var largest = 0f;
             for (var i = o; i < source.Length; i += outputs) largest = Math.Max(largest, Math.Abs(source[i]));
-            scales[o] = Math.Max(largest / 127, 1e-8f);
+            // Fine enough for the weights, coarse enough for the bias: where weights are next to nothing the bias is all there is.
+            scales[o] = Math.Max(Math.Max(largest / 127, Math.Abs(weights[bias.Offset + o]) / (input.Scale * (1 << 29))), 1e-8f);
             for (var k = 0; k < taps * inputs; k++)
                 quantised[isDepthwise ? k * outputs + o : o * taps * inputs + k] = (sbyte)Math.Clamp(Math.Round(source[k * outputs + o] / scales[o], MidpointRounding.AwayFromZero), -127, 127);
             var unit = (double)input.Scale * scales[o];
             biases[o] = (int)Math.Clamp(Math.Round(weights[bias.Offset + o] / unit), -(1 << 30), 1 << 30);
+            if (Math.Abs((long)biases[o]) + 255L * 127 * taps * inputs > int.MaxValue) throw new NotSupportedException($"{node.Name}: sums of {taps * inputs} products in eight bits can exceed 32 bits; split the layer");
             factors[o] = FixedPointFactor.Of(unit / before.Scale);
         }
         if (node.Activation != Activation.Logistic) return new(node, output, quantised, scales, biases, factors, output, null);
-        sbyte[] table = [.. Enumerable.Range(-128, 256).Select(q => AffineQuantisation.Unit.Quantise(1 / (1 + MathF.Exp(-before.Dequantise((sbyte)q)))))];
+        sbyte[] table = [.. Enumerable.Range(-128, 256).Select(q => AffineQuantisation.Unit.Quantise(1 / (1 + Elementary.Exp(-before.Dequantise((sbyte)q)))))];
         return new(node, AffineQuantisation.Unit, quantised, scales, biases, factors, before, table);
     }
 
@@ -91,6 +98,6 @@ public static class Quantiser
     private static float Logit(float probability)
     {
         var p = Math.Clamp(probability, 1e-6, 1 - 1e-6);
-        return (float)Math.Log(p / (1 - p));
+        return (float)Elementary.Log(p / (1 - p));
     }
 }

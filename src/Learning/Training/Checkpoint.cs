@@ -9,7 +9,6 @@ namespace CitySafeSense.Learning;
 /// </summary>
 public sealed record Checkpoint(string Model, ulong Seed, int Epoch, int SinceBest, double BestLoss, float[] Weights, float[] Best, OptimiserState Optimiser)
 {
-    private const int ParametersMax = 1 << 26;
     private static readonly byte[] magic = Encoding.ASCII.GetBytes("CSSCKPT1");
 
     public byte[] ToBytes()
@@ -61,7 +60,7 @@ public sealed record Checkpoint(string Model, ulong Seed, int Epoch, int SinceBe
     private static float[] Vector(BinaryReader reader)
     {
         var length = reader.ReadInt32();
-        if (length is < 0 or > ParametersMax || length > (reader.BaseStream.Length - reader.BaseStream.Position) / sizeof(float)) throw new EndOfStreamException();
+        if (length is < 0 or > ParameterLayout.ParametersMax || length > (reader.BaseStream.Length - reader.BaseStream.Position) / sizeof(float)) throw new EndOfStreamException();
         var vector = new float[length];
         for (var i = 0; i < length; i++) vector[i] = reader.ReadSingle();
         return vector;

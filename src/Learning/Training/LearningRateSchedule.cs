@@ -17,7 +17,7 @@ public abstract record LearningRateSchedule
         public override double RateOf(int epoch)
         {
             var rate = Rate;
-            for (var n = epoch / Every; n > 0; n--) rate *= Factor;
+            for (var n = epoch / Math.Max(1, Every); n > 0; n--) rate *= Factor;
             return rate;
         }
     }
@@ -33,5 +33,4 @@ public abstract record LearningRateSchedule
 
 /// <summary>Ends training when the loss on examples it does not train on has not become smaller for some epochs.</summary>
 /// <param name="Patience">Epochs without a new best; 0 never stops.</param>
-/// <param name="LeastGain">What counts as smaller.</param>
-public sealed record EarlyStopping(int Patience, double LeastGain = 1e-4);
+public sealed record EarlyStopping(int Patience);

@@ -44,7 +44,7 @@ public sealed class Trainer
     /// <exception cref="ArgumentException">The checkpoint is of another model or another seed.</exception>
     public void Resume(Checkpoint checkpoint)
     {
-        if (checkpoint.Model != network.Name || checkpoint.Weights.Length != weights.Length || checkpoint.Seed != seed)
+        if (checkpoint.Model != network.Name || checkpoint.Weights.Length != weights.Length || checkpoint.Best.Length != best.Length || checkpoint.Epoch < 0 || checkpoint.Seed != seed)
             throw new ArgumentException($"the checkpoint is of {checkpoint.Model} with {checkpoint.Weights.Length} parameters and seed {checkpoint.Seed}, not of {network.Name} with {weights.Length} and {seed}");
         optimiser.Restore(checkpoint.Optimiser);
         checkpoint.Weights.CopyTo(weights, 0);
@@ -57,7 +57,8 @@ public sealed class Trainer
     public EpochReport RunEpoch(Examples training, Examples validation)
     {
         if (training.Count == 0 || validation.Count == 0) throw new ArgumentException("training and validation need at least one example each");
-        optimiser.Rate = options.Schedule.RateOf(epoch);
+        for (var row = 0; row < validation.Count; row++) network.Loss.Check(network, validation, row);
+        optimiser.Rate = options.RateOf(epoch);
         var rows = Enumerable.Range(0, training.Count).ToArray();
         Rng.For(seed, "epoch", epoch.ToString(System.Globalization.CultureInfo.InvariantCulture)).Shuffle<int>(rows);
         var (loss, batches) = (0.0, 0);
@@ -69,7 +70,7 @@ public sealed class Trainer
         }
         var validated = MeanLoss(validation);
         var isBest = validated < bestLoss;
-        sinceBest = validated < bestLoss - options.Stopping.LeastGain ? 0 : sinceBest + 1;
+        sinceBest = isBest ? 0 : sinceBest + 1;
         if (isBest)
         {
             bestLoss = validated;
@@ -81,12 +82,14 @@ public sealed class Trainer
     private double MeanLoss(Examples examples)
     {
         var output = new float[network.Outputs];
-        var loss = 0.0;
+        var (loss, total) = (0.0, 0.0);
         for (var row = 0; row < examples.Count; row++)
         {
             network.Infer(weights, examples.Input(row), workspace, output);
-            loss += network.LossOf(output, examples, row);
+            var weight = network.Loss.WeightOf(examples, row);
+            loss += weight * network.LossOf(output, examples, row);
+            total += weight;
         }
-        return loss / examples.Count;
+        return loss / total;
     }
 }

@@ -13,7 +13,9 @@ public sealed record TrainingOptions
     public int Epochs { get; init; } = 30;
     public int BatchSize { get; init; } = 32;
     public OptimiserKind Optimiser { get; init; } = OptimiserKind.AdamW;
-    public LearningRateSchedule Schedule { get; init; } = new LearningRateSchedule.Cosine(0.003, 30, 1);
+
+    /// <summary>Where none is given a cosine from 0.003 over all epochs.</summary>
+    public LearningRateSchedule? Schedule { get; init; }
     public double Momentum { get; init; } = 0.9;
 
     /// <summary>Of AdamW.</summary>
@@ -24,6 +26,7 @@ public sealed record TrainingOptions
     /// <exception cref="ArgumentException">Names the setting and the range allowed.</exception>
     public void Validate()
     {
+        Require(Enum.IsDefined(Optimiser), "optimiser", string.Join(", ", Enum.GetNames<OptimiserKind>()));
         Require(Epochs is >= 1 and <= 100_000, "epochs", "1 to 100000");
         Require(BatchSize is >= 1 and <= 65_536, "batch size", "1 to 65536");
         Require(Momentum is >= 0 and < 1, "momentum", "0 to below 1");
@@ -31,14 +34,17 @@ public sealed record TrainingOptions
         Require(GradientNormMax > 0, "gradient norm bound", "above 0");
         Require(Stopping.Patience is >= 0 and <= 100_000, "patience", "0 (never stops) to 100000");
         for (var epoch = 0; epoch < Epochs; epoch++)
-            Require(Schedule.RateOf(epoch) is >= 0 and <= 10, "learning rate", "0 to 10 in every epoch");
+            Require(RateOf(epoch) is >= 0 and <= 10, "learning rate", "0 to 10 in every epoch");
     }
+
+    internal double RateOf(int epoch) => (Schedule ?? new LearningRateSchedule.Cosine(0.003, Epochs, 1)).RateOf(epoch);
 
     internal IOptimiser Create(int parameters) => Optimiser switch
     {
         OptimiserKind.Sgd => new Sgd(parameters, 0, Momentum),
         OptimiserKind.Adam => new Adam(parameters, 0),
-        _ => new Adam(parameters, 0, decay: WeightDecay),
+        OptimiserKind.AdamW => new Adam(parameters, 0, decay: WeightDecay),
+        _ => throw new ArgumentException($"{Optimiser} is no optimiser"),
     };
 
     private static void Require(bool holds, string setting, string range)

@@ -29,8 +29,6 @@ internal sealed class Kernels<TVector, TOperations>(SimdWidth width, Kernels? na
 
     public override void LogisticBackward(ReadOnlySpan<float> y, Span<float> dy) => Map<LogisticBackward>(dy, y, 0, dy);
 
-    public override void Exp(Span<float> x) => Map<Exponential>(x, x, 0, x);
-
     public override void Sum(ReadOnlySpan<float> x, ReadOnlySpan<float> y, Span<float> target) => Map<Sum>(x, y, 0, target);
 
     public override void Add(ReadOnlySpan<float> x, Span<float> y) => Map<Sum>(y, x, 0, y);

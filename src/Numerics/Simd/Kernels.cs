@@ -16,6 +16,8 @@ public abstract class Kernels
     private static readonly Kernels bits256 = new Kernels<Vector256<float>, Operations256>(SimdWidth.Bits256);
     private static readonly Kernels bits512 = new Kernels<Vector512<float>, Operations512>(SimdWidth.Bits512, bits256);
 
+    private static readonly Lazy<Kernels> chosen = new(() => Choose(Environment.GetEnvironmentVariable("CITYSAFE_SIMD")));
+
     private protected Kernels(SimdWidth width) => Width = width;
 
     /// <summary>The paths that this processor has, widest first; the scalar one always exists.</summary>
@@ -28,7 +30,8 @@ public abstract class Kernels
     ];
 
     /// <summary>The path in use: the widest, or the one that the environment variable CITYSAFE_SIMD names (512, 256, 128, scalar).</summary>
-    public static Kernels Chosen { get; } = Choose(Environment.GetEnvironmentVariable("CITYSAFE_SIMD"));
+    /// <exception cref="ArgumentException">It names none of this processor's.</exception>
+    public static Kernels Chosen => chosen.Value;
 
     public SimdWidth Width { get; }
 
@@ -49,9 +52,6 @@ public abstract class Kernels
 
     /// <summary>dy = dy y (1 - y).</summary>
     public abstract void LogisticBackward(ReadOnlySpan<float> y, Span<float> dy);
-
-    /// <summary>x = exp(x), for x between -86 and 88.</summary>
-    public abstract void Exp(Span<float> x);
 
     /// <summary>target = x + y.</summary>
     public abstract void Sum(ReadOnlySpan<float> x, ReadOnlySpan<float> y, Span<float> target);

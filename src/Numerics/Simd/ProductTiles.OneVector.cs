@@ -8,7 +8,7 @@ internal static partial class ProductTiles<TVector, TOperations>
     /// <summary>A single vector of columns.</summary>
     private static void EightByOne(in Product p, nint row, nint column)
     {
-        nint step = p.LeftRow, lanes = TOperations.Lanes;
+        var step = p.LeftRow;
         ref var start = ref Unsafe.Add(ref p.Start, row * p.StartRow + column);
         var a00 = TOperations.Load(ref start);
         start = ref Unsafe.Add(ref start, p.StartRow);
@@ -75,7 +75,7 @@ internal static partial class ProductTiles<TVector, TOperations>
     /// <summary>The same, four rows.</summary>
     private static void FourByOne(in Product p, nint row, nint column)
     {
-        nint step = p.LeftRow, lanes = TOperations.Lanes;
+        var step = p.LeftRow;
         ref var start = ref Unsafe.Add(ref p.Start, row * p.StartRow + column);
         var a00 = TOperations.Load(ref start);
         start = ref Unsafe.Add(ref start, p.StartRow);
@@ -116,7 +116,7 @@ internal static partial class ProductTiles<TVector, TOperations>
     /// <summary>The same, the last rows.</summary>
     private static void OneByOne(in Product p, nint row, nint column)
     {
-        nint step = p.LeftRow, lanes = TOperations.Lanes;
+        var step = p.LeftRow;
         ref var start = ref Unsafe.Add(ref p.Start, row * p.StartRow + column);
         var a00 = TOperations.Load(ref start);
         for (var s = 0; s < p.LeftAt.Length; s++)

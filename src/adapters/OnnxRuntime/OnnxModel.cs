@@ -7,7 +7,8 @@ public sealed class OnnxModel : IDisposable
 {
     private readonly InferenceSession session;
     private readonly RunOptions run = new();
-    private readonly string source;
+    private readonly string source, inputName;
+    private readonly int[] inputShape;
 
     /// <param name="threads">Of one inference; 1 where many run side by side.</param>
     /// <exception cref="InvalidDataException">These bytes are no model that ONNX Runtime can run; says of which source and why.</exception>
@@ -30,17 +31,17 @@ public sealed class OnnxModel : IDisposable
         {
             throw new InvalidDataException($"{source}: ONNX Runtime {RuntimeVersion} cannot run this model ({e.Message}); export it again", e);
         }
-        var input = session.InputMetadata.Single();
-        (InputName, InputShape) = (input.Key, input.Value.Dimensions);
-        InputLength = InputShape.Skip(1).Aggregate(1, (product, n) => product * n);
+        var (name, shape) = session.InputMetadata.Select(i => (i.Key, i.Value)).FirstOrDefault();
+        if (session.InputMetadata.Count != 1 || shape.ElementType != typeof(float) || shape.Dimensions.Length < 2 || shape.Dimensions[0] != -1 || shape.Dimensions.Skip(1).Any(n => n < 1))
+        {
+            Dispose();
+            throw new InvalidDataException($"{source}: a model with one input of floats, [any batch, sizes that are known], is needed");
+        }
+        (inputName, inputShape) = (name, shape.Dimensions);
+        InputLength = inputShape.Skip(1).Aggregate(1, (product, n) => product * n);
     }
 
     public static string RuntimeVersion => OrtEnv.Instance().GetVersionString();
-
-    public string InputName { get; }
-
-    /// <summary>[batch, ...]; -1 where any size will do.</summary>
-    public IReadOnlyList<int> InputShape { get; }
 
     /// <summary>Values of one input.</summary>
     public int InputLength { get; }
@@ -54,9 +55,9 @@ public sealed class OnnxModel : IDisposable
     {
         if (inputs.Length == 0 || inputs.Length % InputLength != 0) throw new ArgumentException($"{source} takes inputs of {InputLength} values; {inputs.Length} are no whole number of them");
         if (!session.OutputNames.Contains(output)) throw new ArgumentException($"{source} has no output \"{output}\"; there are {string.Join(", ", session.OutputNames)}");
-        long[] shape = [inputs.Length / InputLength, .. InputShape.Skip(1).Select(n => (long)n)];
+        long[] shape = [inputs.Length / InputLength, .. inputShape.Skip(1).Select(n => (long)n)];
         using var tensor = OrtValue.CreateTensorValueFromMemory(inputs, shape);
-        using var results = session.Run(run, [InputName], [tensor], [output]);
+        using var results = session.Run(run, [inputName], [tensor], [output]);
         return results[0].GetTensorDataAsSpan<float>().ToArray();
     }
 

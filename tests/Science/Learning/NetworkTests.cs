@@ -148,5 +148,22 @@ public class NetworkTests
         Assert.Contains("counts nothing", Refusal(() => Tcn.Build(new TcnOptions(4, 20, 3, 4, 3, [1], 1), [0, 0, 1]).LossAndGradient(weights, examples, rows, workspace, gradient)));
         Assert.Contains("Width must be", Refusal(() => _ = Tcn.Build(new TcnOptions(4, 20, 3, 0, 3, [1], 1))));
         Assert.Contains("cannot be halved", Refusal(() => _ = Autoencoders.Simple(15)));
+        var other = Tcn.Build(new TcnOptions(4, 20, 3, 4, 3, [2], 1));
+        Assert.Contains("of another model", Refusal(() => other.LossAndGradient(weights, examples, rows, workspace, gradient)));
+    }
+
+    [Fact]
+    public void Layers_that_cannot_be_are_refused_by_name()
+    {
+        string Refusal(Action<NetworkBuilder> add) => Assert.Throws<ArgumentException>(() => add(new NetworkBuilder(new Shape(3, 8, 8)))).Message;
+        Assert.Contains("a: 4 x 0 x 0 is nothing", Refusal(n => n.Convolution("a", n.Input, 4, Window.Square(9, 2, 0), Activation.None)));
+        Assert.Contains("its padding is smaller than itself", Refusal(n => n.Convolution("a", n.Input, 4, Window.Square(2, 1, 2), Activation.None)));
+        Assert.Contains("a stride", Refusal(n => n.Convolution("a", n.Input, 4, Window.Square(2, 0, 0), Activation.None)));
+        Assert.Contains("extra rows", Refusal(n => n.TransposedConvolution("a", n.Input, 4, Window.Square(2, 2, 0), 2, Activation.None)));
+        Assert.Contains("too many", Refusal(n => n.Dense("a", n.GlobalAverage("m", n.Input), 1 << 30, Activation.None)));
+        Assert.Contains("is nothing", Refusal(n => n.Dense("a", n.GlobalAverage("m", n.Input), 0, Activation.None)));
+        Assert.Contains("there is one already", Refusal(n => n.MaxPool("a", n.MaxPool("a", n.Input))));
+        Assert.Contains("cannot be called \"logits\"", Refusal(n => n.MaxPool("logits", n.Input)));
+        Assert.Contains("too many", Assert.Throws<ArgumentException>(() => Mlp.Build(1400, [3_067_840], 7)).Message); // 2^32 and a little: an int would wrap round
     }
 }

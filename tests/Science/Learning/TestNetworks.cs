@@ -18,6 +18,7 @@ internal static class TestNetworks
         ["micro autoencoder"] = () => Autoencoders.Micro(16),
         ["strided autoencoder"] = () => Strided(16),
         ["overlapping windows, uneven padding"] = Uneven,
+        ["example used by several layers, a branch that nobody uses"] = Branches,
     };
 
     public static IReadOnlyCollection<string> All => networks.Keys;
@@ -63,5 +64,19 @@ internal static class TestNetworks
         x = network.Convolution("d", x, 5, new Window(2, 2, 3, 1, 0, 0, 1, 1), Activation.Relu);
         network.Dense("head", network.GlobalAverage("mean", x), 3, Activation.None);
         return network.Build("uneven", new CrossEntropy(), (_, fanIn) => Math.Sqrt(2.0 / fanIn));
+    }
+
+    private static Network Branches()
+    {
+        var network = new NetworkBuilder(new Shape(6, 4, 4));
+        var c = network.Convolution("c", network.Input, 6, Window.Square(2, 3, 0), Activation.Relu);
+        network.Convolution("unused", c, 3, Window.Point, Activation.Relu);
+        var m = network.GlobalAverage("m", c);
+        var twice = network.Sum("twice", m, m, Activation.None);
+        var pooled = network.GlobalAverage("pooled", network.MaxPool("pool", network.Input));
+        var mean = network.GlobalAverage("g", network.Input);
+        var sum = network.Sum("s", network.Sum("s1", twice, pooled, Activation.Relu), mean, Activation.None);
+        network.Dense("head", sum, 3, Activation.None);
+        return network.Build("branches", new CrossEntropy(), (_, fanIn) => Math.Sqrt(2.0 / fanIn));
     }
 }
