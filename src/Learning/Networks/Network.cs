@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using CitySafeSense.Numerics;
 
 namespace CitySafeSense.Learning;
@@ -27,6 +29,9 @@ public sealed class Network : IModel
     public int Outputs => Nodes[^1].Shape.Length;
 
     public long ForwardOperations => Nodes.Sum(OperationsOf);
+
+    /// <summary>Eight hexadecimal digits that tell networks apart whose layers differ in anything.</summary>
+    public string Fingerprint => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', Nodes.Select(n => $"{n.GetType().Name} {n.Name} {n.Shape} {string.Join(' ', n.Inputs)} {n.Activation} {WindowOf(n)}"))))[..4]);
 
     /// <summary>Floating-point operations of one layer; a fused multiply-add counts two, what is not one counts nothing.</summary>
     public long OperationsOf(Node node) => 2L * node switch
@@ -74,6 +79,14 @@ public sealed class Network : IModel
         BatchGuard.Check(this, weights, examples, rows, gradient);
         return Mine(workspace).LossAndGradient(weights, examples, rows, gradient);
     }
+
+    private static Window? WindowOf(Node node) => node switch
+    {
+        ConvolutionNode n => n.Window,
+        TransposedConvolutionNode n => n.Window,
+        DepthwiseNode n => n.Window,
+        _ => null,
+    };
 
     private NetworkWorkspace Mine(ModelWorkspace workspace) => workspace is NetworkWorkspace mine && ReferenceEquals(mine.Network, this) ? mine
         : throw new ArgumentException($"the workspace is of another model than this {Name}");

@@ -7,7 +7,7 @@ namespace CitySafeSense.Learning;
 /// All that training is at. As bytes: "CSSCKPT1", the fields little-endian in the order below (text and vectors with their
 /// length first), and the SHA-256 of everything before it.
 /// </summary>
-public sealed record Checkpoint(string Model, ulong Seed, int Epoch, int SinceBest, double BestLoss, float[] Weights, float[] Best, OptimiserState Optimiser)
+public sealed record Checkpoint(string Identity, ulong Seed, int Epoch, int SinceBest, double BestLoss, float[] Weights, float[] Best, OptimiserState Optimiser)
 {
     private static readonly byte[] magic = Encoding.ASCII.GetBytes("CSSCKPT1");
 
@@ -17,7 +17,7 @@ public sealed record Checkpoint(string Model, ulong Seed, int Epoch, int SinceBe
         using (var writer = new BinaryWriter(stream, Encoding.UTF8, leaveOpen: true))
         {
             writer.Write(magic);
-            writer.Write(Model);
+            writer.Write(Identity);
             writer.Write(Seed);
             writer.Write(Epoch);
             writer.Write(SinceBest);

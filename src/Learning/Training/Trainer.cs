@@ -39,13 +39,13 @@ public sealed class Trainer
     /// <summary>The weights of the best epoch so far.</summary>
     public ReadOnlySpan<float> Best => best;
 
-    public Checkpoint Checkpoint => new(network.Name, seed, epoch, sinceBest, bestLoss, [.. weights], [.. best], optimiser.State);
+    public Checkpoint Checkpoint => new(Identity(), seed, epoch, sinceBest, bestLoss, [.. weights], [.. best], optimiser.State);
 
     /// <exception cref="ArgumentException">The checkpoint is of another model or another seed.</exception>
     public void Resume(Checkpoint checkpoint)
     {
-        if (checkpoint.Model != network.Name || checkpoint.Weights.Length != weights.Length || checkpoint.Best.Length != best.Length || checkpoint.Epoch < 0 || checkpoint.Seed != seed)
-            throw new ArgumentException($"the checkpoint is of {checkpoint.Model} with {checkpoint.Weights.Length} parameters and seed {checkpoint.Seed}, not of {network.Name} with {weights.Length} and {seed}");
+        if (checkpoint.Identity != Identity() || checkpoint.Weights.Length != weights.Length || checkpoint.Best.Length != best.Length || checkpoint.Epoch < 0 || checkpoint.Seed != seed)
+            throw new ArgumentException($"the checkpoint is of \"{checkpoint.Identity}\", {checkpoint.Weights.Length} parameters, seed {checkpoint.Seed}; this training is of \"{Identity()}\", {weights.Length} parameters, seed {seed}. Train as then, or into another folder");
         optimiser.Restore(checkpoint.Optimiser);
         checkpoint.Weights.CopyTo(weights, 0);
         checkpoint.Best.CopyTo(best, 0);
@@ -78,6 +78,10 @@ public sealed class Trainer
         }
         return new(epoch++, optimiser.Rate, loss / batches, validated, isBest);
     }
+
+    /// <summary>What has to be the same for the same bits, except for the data: the layers and how they are trained. More epochs may follow where the schedule allows it.</summary>
+    private string Identity() => string.Create(System.Globalization.CultureInfo.InvariantCulture,
+        $"{network.Name} {network.Fingerprint}, {options.Optimiser}, batches of {options.BatchSize}, momentum {options.Momentum}, decay {options.WeightDecay}, norm {options.GradientNormMax}, {options.Schedule?.ToString() ?? $"cosine over {options.Epochs}"}");
 
     private double MeanLoss(Examples examples)
     {

@@ -65,7 +65,11 @@ public class TrainerTests
         // A good check sum over nonsense: lengths that lie.
         byte[] body = [.. "CSSCKPT1"u8, 3, .. "tcn"u8, .. new byte[24], 255, 255, 255, 127];
         Assert.Contains("ends too early", Refusal([.. body, .. System.Security.Cryptography.SHA256.HashData(body)]));
-        Assert.Contains("not of tcn", Assert.Throws<ArgumentException>(() => new Trainer(network, Options(OptimiserKind.Adam, 2), 2).Resume(trainer.Checkpoint)).Message);
+        var other = Tcn.Build(new TcnOptions(3, 16, 2, 8, 3, [2, 1], 1)); // as many parameters
+        string Resumed(Network network, OptimiserKind optimiser, ulong seed) => Assert.Throws<ArgumentException>(() => new Trainer(network, Options(optimiser, 2), seed).Resume(trainer.Checkpoint)).Message;
+        Assert.Contains("seed 2", Resumed(network, OptimiserKind.Adam, 2));
+        Assert.Contains(other.Fingerprint, Resumed(other, OptimiserKind.Adam, 1));
+        Assert.Contains("AdamW", Resumed(network, OptimiserKind.AdamW, 1));
     }
 
     [Fact]
