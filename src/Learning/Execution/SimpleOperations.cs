@@ -75,9 +75,7 @@ internal sealed class MaxPoolOperation(Kernels kernels, Operation input, Image v
     protected override void Compute(ReadOnlySpan<float> weights)
     {
         var x = input.Value;
-        for (var row = 0; row < Value.Shape.Height; row++)
-            for (var column = 0; column < Value.Shape.Width; column++)
-                Kernels.MaximumOfFour(corners, ref x[x.At(2 * row, 2 * column)], ref Value[Value.At(row, column)], Value.Pixel);
+        for (var row = 0; row < Value.Shape.Height; row++) Kernels.MaximumOfFour(corners, ref x[x.At(2 * row, 0)], ref Value[Value.At(row, 0)], Value.Pixel, Value.Shape.Width);
     }
 
     protected override void Differentiate(Span<float> weightGradient)
@@ -86,10 +84,9 @@ internal sealed class MaxPoolOperation(Kernels kernels, Operation input, Image v
         var x = input.Value;
         if (IsFirst(input)) input.Gradient.All.Clear();
         for (var row = 0; row < Value.Shape.Height; row++)
-            for (var column = 0; column < Value.Shape.Width; column++)
-            {
-                var (from, at) = (x.At(2 * row, 2 * column), Value.At(row, column));
-                Kernels.MaximumOfFourBackward(corners, ref x[from], ref Value[at], ref Gradient[at], ref input.Gradient[from], Value.Pixel);
-            }
+        {
+            var (from, at) = (x.At(2 * row, 0), Value.At(row, 0));
+            Kernels.MaximumOfFourBackward(corners, ref x[from], ref Value[at], ref Gradient[Gradient.At(row, 0)], ref input.Gradient[from], Value.Pixel, Value.Shape.Width);
+        }
     }
 }

@@ -115,45 +115,49 @@ internal sealed class Kernels<TVector, TOperations>(SimdWidth width, Kernels? na
         }
     }
 
-    public override void MaximumOfFour(ReadOnlySpan<nint> at, ref float x, ref float y, int length)
+    public override void MaximumOfFour(ReadOnlySpan<nint> at, ref float x, ref float y, int pixel, int count)
     {
-        if (length % TOperations.Lanes != 0)
+        if (pixel % TOperations.Lanes != 0)
         {
-            narrower!.MaximumOfFour(at, ref x, ref y, length);
+            narrower!.MaximumOfFour(at, ref x, ref y, pixel, count);
             return;
         }
-        for (var i = 0; i < length; i += TOperations.Lanes)
-        {
-            var largest = TOperations.Load(ref Unsafe.Add(ref x, at[0] + i));
-            foreach (var offset in at[1..])
+        for (nint n = 0; n < count; n++)
+            for (nint c = 0; c < pixel; c += TOperations.Lanes)
             {
-                var next = TOperations.Load(ref Unsafe.Add(ref x, offset + i));
-                largest = TOperations.WhereLess(largest, next, next, largest);
+                ref var corner = ref Unsafe.Add(ref x, 2 * n * pixel + c);
+                var largest = TOperations.Load(ref Unsafe.Add(ref corner, at[0]));
+                for (var k = 1; k < at.Length; k++)
+                {
+                    var next = TOperations.Load(ref Unsafe.Add(ref corner, at[k]));
+                    largest = TOperations.WhereLess(largest, next, next, largest);
+                }
+                TOperations.Store(largest, ref Unsafe.Add(ref y, n * pixel + c));
             }
-            TOperations.Store(largest, ref Unsafe.Add(ref y, i));
-        }
     }
 
-    public override void MaximumOfFourBackward(ReadOnlySpan<nint> at, ref float x, ref float y, ref float dy, ref float dx, int length)
+    public override void MaximumOfFourBackward(ReadOnlySpan<nint> at, ref float x, ref float y, ref float dy, ref float dx, int pixel, int count)
     {
-        if (length % TOperations.Lanes != 0)
+        if (pixel % TOperations.Lanes != 0)
         {
-            narrower!.MaximumOfFourBackward(at, ref x, ref y, ref dy, ref dx, length);
+            narrower!.MaximumOfFourBackward(at, ref x, ref y, ref dy, ref dx, pixel, count);
             return;
         }
         var zero = TOperations.Broadcast(0);
-        for (var i = 0; i < length; i += TOperations.Lanes)
-        {
-            var maximum = TOperations.Load(ref Unsafe.Add(ref y, i));
-            var remaining = TOperations.Load(ref Unsafe.Add(ref dy, i));
-            foreach (var offset in at)
+        for (nint n = 0; n < count; n++)
+            for (nint c = 0; c < pixel; c += TOperations.Lanes)
             {
-                var value = TOperations.Load(ref Unsafe.Add(ref x, offset + i));
-                ref var target = ref Unsafe.Add(ref dx, offset + i);
-                TOperations.Store(TOperations.Add(TOperations.Load(ref target), TOperations.WhereLess(value, maximum, zero, remaining)), ref target);
-                remaining = TOperations.WhereLess(value, maximum, remaining, zero);
+                var maximum = TOperations.Load(ref Unsafe.Add(ref y, n * pixel + c));
+                var remaining = TOperations.Load(ref Unsafe.Add(ref dy, n * pixel + c));
+                var corner = 2 * n * pixel + c;
+                foreach (var offset in at)
+                {
+                    var value = TOperations.Load(ref Unsafe.Add(ref x, corner + offset));
+                    ref var target = ref Unsafe.Add(ref dx, corner + offset);
+                    TOperations.Store(TOperations.Add(TOperations.Load(ref target), TOperations.WhereLess(value, maximum, zero, remaining)), ref target);
+                    remaining = TOperations.WhereLess(value, maximum, remaining, zero);
+                }
             }
-        }
     }
 
     /// <summary>target[i] = f(x[i], y[i], a).</summary>

@@ -77,11 +77,11 @@ public abstract class Kernels
     /// <summary>sum [pixel] += every row of rows [n, pixel]; four chains, then their sum.</summary>
     public abstract void AddRows(ReadOnlySpan<float> rows, Span<float> sum);
 
-    /// <summary>y = the largest of four pixels, which lie at four offsets from x.</summary>
-    public abstract void MaximumOfFour(ReadOnlySpan<nint> at, ref float x, ref float y, int length);
+    /// <summary>A row of pixels y [count, pixel], each the largest of four, which lie at four offsets from every second one of x.</summary>
+    public abstract void MaximumOfFour(ReadOnlySpan<nint> at, ref float x, ref float y, int pixel, int count);
 
     /// <summary>dx += dy where x is the first of the four that equal the largest, y.</summary>
-    public abstract void MaximumOfFourBackward(ReadOnlySpan<nint> at, ref float x, ref float y, ref float dy, ref float dx, int length);
+    public abstract void MaximumOfFourBackward(ReadOnlySpan<nint> at, ref float x, ref float y, ref float dy, ref float dx, int pixel, int count);
 
     /// <summary>Whether every value is a finite number.</summary>
     public abstract bool AreFinite(ReadOnlySpan<float> x);
