@@ -1,11 +1,12 @@
 using System.Diagnostics;
 using CitySafeSense.Learning;
 using CitySafeSense.Numerics;
+using Xunit.Abstractions;
 
 namespace CitySafeSense.Science.Learning.Export;
 
 /// <summary>The exported C, compiled and run beside our own integer arithmetic.</summary>
-public class CExporterTests
+public class CExporterTests(ITestOutputHelper output)
 {
     private const int Windows = 1000;
 
@@ -78,6 +79,7 @@ public class CExporterTests
             Tool("arm-none-eabi-gcc", "-std=c99 -Wall -Wextra -Werror -Os -mcpu=cortex-m4 -mthumb -ffreestanding -c model.c -o model.o", folder);
             var size = Tool("arm-none-eabi-size", "model.o", folder).Split('\n')[1].Split((char[])[' ', '\t'], StringSplitOptions.RemoveEmptyEntries);
             var (text, data, bss) = (int.Parse(size[0]), int.Parse(size[1]), int.Parse(size[2]));
+            output.WriteLine($"{name}: {text + data} bytes of flash, {data + bss} of memory");
             Assert.Equal(source.ArenaBytes, bss);
             Assert.InRange(text + data + bss, 1, 512 * 1024 / 4);
         }
