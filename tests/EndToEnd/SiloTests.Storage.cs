@@ -5,6 +5,7 @@ using CitySafeSense.Hotspots;
 using CitySafeSense.Sdk;
 using CitySafeSense.Silo;
 using CitySafeSense.Storage;
+using CitySafeSense.Tests.Storage;
 using CitySafeSense.Wire;
 
 namespace CitySafeSense.EndToEnd;
@@ -69,15 +70,5 @@ public sealed partial class SiloTests
         Assert.Equal(2, (await Operator().Counts(new CellId(Se).ToString())).Counted);
         await Stop();
         await Start(PrivacyMode.Simulation); // back on its files, for whoever stops it
-    }
-}
-
-/// <summary>Runs where PostgreSQL is installed; the gate installs it.</summary>
-[AttributeUsage(AttributeTargets.Method)]
-public sealed class PostgresFactAttribute : FactAttribute
-{
-    public PostgresFactAttribute()
-    {
-        if (!TemporaryPostgres.IsInstalled) Skip = "PostgreSQL is not installed";
     }
 }
