@@ -18,13 +18,7 @@ public sealed record ArchitectureSummary(string Model, IReadOnlyList<Architectur
         node.Name,
         node.GetType().Name.Replace("Node", "", StringComparison.Ordinal) + (node.Activation == Activation.None ? "" : $", {node.Activation}"),
         node.Shape,
-        node switch
-        {
-            ConvolutionNode n => n.Weight.Length + n.Bias.Length,
-            TransposedConvolutionNode n => n.Weight.Length + n.Bias.Length,
-            DepthwiseNode n => n.Weight.Length + n.Bias.Length,
-            _ => 0,
-        },
+        node is WeightedNode weighted ? weighted.Weight.Length + weighted.Bias.Length : 0,
         network.OperationsOf(node)))]);
 
     public override string ToString()

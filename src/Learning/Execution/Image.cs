@@ -15,13 +15,12 @@ internal readonly record struct Border(int Top, int Left, int Bottom, int Right)
 /// </summary>
 internal sealed class Image
 {
-    private readonly Border border;
     private readonly AlignedFloats values;
 
     /// <param name="isPadded">False where nothing ever reads or writes whole vectors of channels: then taps that follow each other are one sum.</param>
     public Image(Shape shape, Border border, bool isPadded = true)
     {
-        (Shape, this.border) = (shape, border);
+        Shape = shape;
         Pixel = isPadded ? PaddedChannels(shape.Channels) : shape.Channels;
         Row = (border.Left + shape.Width + border.Right) * Pixel;
         Origin = border.Top * Row + border.Left * Pixel;
@@ -87,15 +86,5 @@ internal sealed class Image
                     pixel = ref Unsafe.Add(ref pixel, Pixel);
                 }
             }
-    }
-
-    /// <summary>Writes the same pixel everywhere.</summary>
-    public void Fill(ReadOnlySpan<float> pixel)
-    {
-        for (var y = 0; y < Shape.Height; y++)
-        {
-            var pixels = Pixels(y);
-            for (var x = 0; x < Shape.Width; x++) pixel[..Pixel].CopyTo(pixels[(x * Pixel)..]);
-        }
     }
 }

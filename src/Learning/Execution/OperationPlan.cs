@@ -78,25 +78,12 @@ internal static class OperationPlan
         var borders = new Border[network.Nodes.Count];
         for (var i = 1; i < borders.Length; i++)
         {
-            switch (network.Nodes[i])
-            {
-                case ConvolutionNode n:
-                    Meet(n.Window, n.Input, i);
-                    break;
-                case DepthwiseNode n:
-                    Meet(n.Window, n.Input, i);
-                    break;
-                case TransposedConvolutionNode n:
-                    Meet(n.Window, i, n.Input);
-                    break;
-            }
-        }
-        return borders;
-
-        void Meet(Window window, int big, int small)
-        {
-            var (bigBorder, smallBorder) = TapGeometry.Borders(window, network.Nodes[big].Shape, network.Nodes[small].Shape);
+            if (network.Nodes[i] is not WeightedNode n) continue;
+            // A transposed convolution makes the big image, the others look at it.
+            var (big, small) = n is TransposedConvolutionNode ? (i, n.Input) : (n.Input, i);
+            var (bigBorder, smallBorder) = TapGeometry.Borders(n.Window, network.Nodes[big].Shape, network.Nodes[small].Shape);
             (borders[big], borders[small]) = (borders[big].Or(bigBorder), borders[small].Or(smallBorder));
         }
+        return borders;
     }
 }

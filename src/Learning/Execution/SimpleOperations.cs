@@ -43,7 +43,6 @@ internal sealed class AddOperation(Kernels kernels, AddNode node, Operation firs
 /// <summary>The mean of every channel.</summary>
 internal sealed class GlobalAverageOperation(Kernels kernels, Operation input, Image value, Image gradient, bool goesBack) : Operation(kernels, Activation.None, value, gradient)
 {
-    private readonly float[] zero = new float[value.Pixel];
     private readonly float share = 1f / (input.Value.Shape.Height * input.Value.Shape.Width);
 
     protected override void Compute(ReadOnlySpan<float> weights)
@@ -58,7 +57,7 @@ internal sealed class GlobalAverageOperation(Kernels kernels, Operation input, I
     {
         if (!goesBack) return;
         var gradient = Gradient.Pixels(0);
-        if (IsFirst(input)) input.Gradient.Fill(zero);
+        if (IsFirst(input)) input.Gradient.All.Clear();
         for (var y = 0; y < input.Gradient.Shape.Height; y++)
         {
             var pixels = input.Gradient.Pixels(y);

@@ -128,12 +128,7 @@ public static class CExporter
 
     private static void Convolution(StringBuilder text, QuantisedNetwork model, QuantisedConvolution layer, int i)
     {
-        var window = layer.Node switch
-        {
-            ConvolutionNode n => n.Window,
-            TransposedConvolutionNode n => n.Window,
-            _ => ((DepthwiseNode)layer.Node).Window,
-        };
+        var window = ((WeightedNode)layer.Node).Window;
         var from = layer.Node.Inputs[0];
         text.Append(Invariant($"/* {layer.Node.Name}: {model.Network.Nodes[from].Shape} -> {layer.Node.Shape} */\n"));
         Values(text, Invariant($"static const int8_t weights{i}[{layer.Weights.Length}]"), layer.Weights);

@@ -31,33 +31,31 @@ public sealed class Network : IModel
     public long ForwardOperations => Nodes.Sum(OperationsOf);
 
     /// <summary>Eight hexadecimal digits that tell networks apart whose layers differ in anything.</summary>
-    public string Fingerprint => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', Nodes.Select(n => $"{n.GetType().Name} {n.Name} {n.Shape} {string.Join(' ', n.Inputs)} {n.Activation} {WindowOf(n)}"))))[..4]);
+    public string Fingerprint => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', Nodes.Select(n => $"{n.GetType().Name} {n.Name} {n.Shape} {string.Join(' ', n.Inputs)} {n.Activation} {(n as WeightedNode)?.Window}"))))[..4]);
 
     /// <summary>Floating-point operations of one layer; a fused multiply-add counts two, what is not one counts nothing.</summary>
-    public long OperationsOf(Node node) => 2L * node switch
+    public long OperationsOf(Node node)
     {
-        ConvolutionNode c => (long)c.Shape.Height * c.Shape.Width * c.Weight.Length,
-        TransposedConvolutionNode t => (long)Nodes[t.Input].Shape.Height * Nodes[t.Input].Shape.Width * t.Weight.Length,
-        DepthwiseNode d => (long)d.Shape.Height * d.Shape.Width * d.Weight.Length,
-        _ => 0,
-    };
+        if (node is not WeightedNode weighted) return 0;
+        // A transposed convolution uses its weights once for each pixel it reads, the others once for each they make.
+        var pixels = node is TransposedConvolutionNode ? Nodes[weighted.Input].Shape : node.Shape;
+        return 2L * pixels.Height * pixels.Width * weighted.Weight.Length;
+    }
 
     public float[] Initialise(ulong seed)
     {
         var rng = Rng.For(seed, Name);
         var weights = new float[Layout.Length];
-        foreach (var node in Nodes)
+        foreach (var node in Nodes.OfType<WeightedNode>())
         {
-            var (tensor, fanIn) = node switch
+            var fanIn = node switch
             {
-                ConvolutionNode c => (c.Weight, c.Window.Taps * Nodes[c.Input].Shape.Channels),
-                TransposedConvolutionNode t => (t.Weight, Math.Max(1, t.Window.Taps / (t.Window.Stride * t.Window.Stride)) * Nodes[t.Input].Shape.Channels),
-                DepthwiseNode d => (d.Weight, d.Window.Taps),
-                _ => (null, 0),
+                DepthwiseNode => node.Window.Taps,
+                TransposedConvolutionNode => Math.Max(1, node.Window.Taps / (node.Window.Stride * node.Window.Stride)) * Nodes[node.Input].Shape.Channels,
+                _ => node.Window.Taps * Nodes[node.Input].Shape.Channels,
             };
-            if (tensor is null) continue;
             var deviation = initialisation(node.Name, fanIn);
-            for (var i = 0; i < tensor.Length; i++) weights[tensor.Offset + i] = (float)rng.Gaussian(0, deviation);
+            for (var i = 0; i < node.Weight.Length; i++) weights[node.Weight.Offset + i] = (float)rng.Gaussian(0, deviation);
         }
         return weights;
     }
@@ -79,14 +77,6 @@ public sealed class Network : IModel
         BatchGuard.Check(this, weights, examples, rows, gradient);
         return Mine(workspace).LossAndGradient(weights, examples, rows, gradient);
     }
-
-    private static Window? WindowOf(Node node) => node switch
-    {
-        ConvolutionNode n => n.Window,
-        TransposedConvolutionNode n => n.Window,
-        DepthwiseNode n => n.Window,
-        _ => null,
-    };
 
     private NetworkWorkspace Mine(ModelWorkspace workspace) => workspace is NetworkWorkspace mine && ReferenceEquals(mine.Network, this) ? mine
         : throw new ArgumentException($"the workspace is of another model than this {Name}");

@@ -46,12 +46,8 @@ public static class Quantiser
         {
             case InputNode:
                 return new QuantisedInput(node, output);
-            case ConvolutionNode n:
-                return Convolution(n, n.Weight, n.Bias, layers[n.Input].Output, output, range, weights, isDepthwise: false);
-            case TransposedConvolutionNode n:
-                return Convolution(n, n.Weight, n.Bias, layers[n.Input].Output, output, range, weights, isDepthwise: false);
-            case DepthwiseNode n:
-                return Convolution(n, n.Weight, n.Bias, layers[n.Input].Output, output, range, weights, isDepthwise: true);
+            case WeightedNode n:
+                return Convolution(n, layers[n.Input].Output, output, range, weights);
             case MaxPoolNode n:
                 return new QuantisedMaxPool(n, layers[n.Input].Output);
             case GlobalAverageNode n:
@@ -67,8 +63,9 @@ public static class Quantiser
     }
 
     private static QuantisedConvolution Convolution(
-        Node node, ParameterTensor weight, ParameterTensor bias, AffineQuantisation input, AffineQuantisation output, (float Minimum, float Maximum) range, ReadOnlySpan<float> weights, bool isDepthwise)
+        WeightedNode node, AffineQuantisation input, AffineQuantisation output, (float Minimum, float Maximum) range, ReadOnlySpan<float> weights)
     {
+        var (weight, bias, isDepthwise) = (node.Weight, node.Bias, node is DepthwiseNode);
         var outputs = bias.Length;
         var inputs = isDepthwise ? 1 : weight.Shape[^2];
         var taps = weight.Length / (inputs * outputs);

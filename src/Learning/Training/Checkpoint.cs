@@ -29,7 +29,8 @@ public sealed record Checkpoint(string Identity, ulong Seed, int Epoch, int Sinc
             writer.Write(Optimiser.Moments.Count);
             foreach (var moment in Optimiser.Moments) Write(writer, moment);
         }
-        return [.. stream.ToArray(), .. SHA256.HashData(stream.ToArray())];
+        var body = stream.ToArray();
+        return [.. body, .. SHA256.HashData(body)];
     }
 
     /// <param name="source">What to call the bytes in an error, such as the file's name.</param>

@@ -9,14 +9,15 @@ internal static class PeerModels
     public static Network A { get; } = Tcn.Build(new TcnOptions(9, 128, 6, 32, 3, [1, 2, 4, 8], 2));
 
     /// <summary>B: 3 -> 16 -> 32 -> 64 by convolutions of stride 2 on 64 x 64 and back, 47,107 parameters.</summary>
-    public static Network B { get; } = Strided();
+    public static Network B { get; } = Strided(64);
 
     /// <summary>C: the autoencoder for microcontrollers.</summary>
     public static Network C { get; } = Autoencoders.Micro();
 
-    private static Network Strided()
+    /// <summary>B for images of another size.</summary>
+    public static Network Strided(int size)
     {
-        var network = new NetworkBuilder(new Shape(3, 64, 64));
+        var network = new NetworkBuilder(new Shape(3, size, size));
         var window = Window.Square(3, 2, 1);
         var x = network.Convolution("down1", network.Input, 16, window, Activation.Relu);
         x = network.Convolution("down2", x, 32, window, Activation.Relu);

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Runtime.InteropServices;
+using CitySafeSense.Benchmarks.Learning;
 using CitySafeSense.Learning;
 using CitySafeSense.Numerics;
 
@@ -102,7 +103,7 @@ public class NetworkTests
     public void Peers_models_have_the_parameters_they_are_known_by()
     {
         Assert.Equal(23_142, TestNetworks.Named("tcn of the peers").Layout.Length);
-        Assert.Equal(47_107, TestNetworks.Strided(64).Layout.Length);
+        Assert.Equal(47_107, PeerModels.B.Layout.Length);
         Assert.Equal(7_987, Autoencoders.Simple().Layout.Length);
         Assert.InRange(Autoencoders.Micro().Layout.Length, 500, 800);
     }

@@ -1,3 +1,4 @@
+using CitySafeSense.Benchmarks.Learning;
 using CitySafeSense.Learning;
 using CitySafeSense.Numerics;
 
@@ -9,14 +10,14 @@ internal static class TestNetworks
     private static readonly Dictionary<string, Func<Network>> networks = new()
     {
         ["tcn"] = () => Tcn.Build(TcnOptions.Default(14, 100, 7)),
-        ["tcn of the peers"] = () => Tcn.Build(new TcnOptions(9, 128, 6, 32, 3, [1, 2, 4, 8], 2)),
+        ["tcn of the peers"] = () => PeerModels.A,
         ["tcn as wide as its input"] = () => Tcn.Build(new TcnOptions(4, 20, 3, 4, 3, [1, 2], 3), [1, 2, 0.5]),
         ["tcn of one tap"] = () => Tcn.Build(new TcnOptions(5, 7, 3, 12, 1, [1], 1)),
         ["mlp"] = () => Mlp.Build(30, [20, 9], 4),
         ["linear"] = () => LinearClassifier.Build(37, 5),
         ["simple autoencoder"] = () => Autoencoders.Simple(16),
         ["micro autoencoder"] = () => Autoencoders.Micro(16),
-        ["strided autoencoder"] = () => Strided(16),
+        ["strided autoencoder"] = () => PeerModels.Strided(16),
         ["overlapping windows, uneven padding"] = Uneven,
         ["example used by several layers, a branch that nobody uses"] = Branches,
     };
@@ -26,20 +27,6 @@ internal static class TestNetworks
     public static TheoryData<string> Names => [.. networks.Keys];
 
     public static Network Named(string name) => networks[name]();
-
-    /// <summary>The peers' model B: 3 -> 16 -> 32 -> 64 by convolutions of stride 2, and back.</summary>
-    public static Network Strided(int size)
-    {
-        var network = new NetworkBuilder(new Shape(3, size, size));
-        var window = Window.Square(3, 2, 1);
-        var x = network.Convolution("down1", network.Input, 16, window, Activation.Relu);
-        x = network.Convolution("down2", x, 32, window, Activation.Relu);
-        x = network.Convolution("down3", x, 64, window, Activation.Relu);
-        x = network.TransposedConvolution("up1", x, 32, window, 1, Activation.Relu);
-        x = network.TransposedConvolution("up2", x, 16, window, 1, Activation.Relu);
-        network.TransposedConvolution("up3", x, 3, window, 1, Activation.Logistic);
-        return network.Build("strided", new ReconstructionError(), (_, fanIn) => Math.Sqrt(2.0 / fanIn));
-    }
 
     /// <summary>Biases are not zero here, or nothing would be seen of them.</summary>
     public static float[] Randomised(Network network)
