@@ -1,4 +1,4 @@
-"""Records what PyTorch makes of two small models: python3 pytorch.py > pytorch.json
+"""Records what PyTorch makes of three small models: python3 pytorch.py > pytorch.json
 
 Weights and inputs come from a formula, so that both sides have them without a file. Vectors of parameters are in the order
 of our layouts: layer by layer, [height, width, inputs, outputs] and then the bias.
@@ -18,14 +18,14 @@ def formula(n, shift):
 
 
 class Tcn(nn.Module):
-    """[4, 20], width 8, dilations 1 and 2, two convolutions a block, 3 classes."""
+    """[4, 20], dilations 1 and 2, two convolutions a block, 3 classes."""
 
-    def __init__(self):
+    def __init__(self, width):
         super().__init__()
         self.layers = nn.ModuleList()
-        for inputs in (4, 8):
-            self.layers += [nn.Conv1d(inputs, 8, 3), nn.Conv1d(8, 8, 3)] + ([nn.Conv1d(4, 8, 1)] if inputs == 4 else [])
-        self.head = nn.Linear(8, 3)
+        for inputs in (4, width):
+            self.layers += [nn.Conv1d(inputs, width, 3), nn.Conv1d(width, width, 3)] + ([nn.Conv1d(4, width, 1)] if inputs == 4 else [])
+        self.head = nn.Linear(width, 3)
 
     def forward(self, x):
         def causal(layer, x, dilation):
@@ -116,6 +116,7 @@ signals = formula(4 * 4 * 20, 0.1).reshape(4, 4, 20)
 images = (0.5 + 0.5 * formula(4 * 3 * 8 * 8, 0.2)).reshape(4, 3, 8, 8)
 json.dump({
     "pytorch": torch.__version__,
-    "tcn": record(Tcn(), signals, torch.tensor([0, 1, 2, 0]), nn.CrossEntropyLoss()),
+    "tcn": record(Tcn(8), signals, torch.tensor([0, 1, 2, 0]), nn.CrossEntropyLoss()),
+    "wide tcn": record(Tcn(16), signals, torch.tensor([0, 1, 2, 0]), nn.CrossEntropyLoss()),
     "micro": record(Micro(), images, images, nn.MSELoss()),
 }, sys.stdout)

@@ -20,7 +20,7 @@ internal sealed class Image
     /// <param name="isPadded">False where nothing ever reads or writes whole vectors of channels: then taps that follow each other are one sum.</param>
     public Image(Shape shape, Border border, bool isPadded = true)
     {
-        Shape = shape;
+        (Shape, Border) = (shape, border);
         Pixel = isPadded ? PaddedChannels(shape.Channels) : shape.Channels;
         Row = (border.Left + shape.Width + border.Right) * Pixel;
         Origin = border.Top * Row + border.Left * Pixel;
@@ -28,6 +28,7 @@ internal sealed class Image
     }
 
     public Shape Shape { get; }
+    public Border Border { get; }
 
     /// <summary>Floats from one pixel to the next.</summary>
     public int Pixel { get; }

@@ -9,7 +9,15 @@ internal static class OperationPlan
     public static Operation[] ForTraining(Network network, Kernels kernels)
     {
         var borders = BordersOf(network);
-        return Build(network, kernels, i => Image(network, i, borders[i]), i => Image(network, i, borders[i]), goesBack: true);
+        var gradients = new Image[borders.Length];
+        for (var i = borders.Length - 1; i > 0; i--)
+        {
+            var sum = SumThatAloneTakes(network, i);
+            if (sum > 0) borders[i] = gradients[sum].Border;
+            else foreach (var part in PartsOf(network, i)) borders[i] = borders[i].Or(borders[part]);
+            gradients[i] = sum > 0 ? gradients[sum] : Image(network, i, borders[i]);
+        }
+        return Build(network, kernels, i => Image(network, i, borders[i]), i => gradients[i], goesBack: true);
     }
 
     /// <summary>An image is used again once nobody needs what was in it.</summary>
@@ -37,6 +45,17 @@ internal static class OperationPlan
         return Build(network, kernels, i => images[i], i => images[i], goesBack: false);
     }
 
+    /// <summary>The sum that is all that is made of a layer, or 0: its gradient is the layer's too, and one image serves both.</summary>
+    private static int SumThatAloneTakes(Network network, int node)
+    {
+        int[] users = [.. Enumerable.Range(0, network.Nodes.Count).Where(i => network.Nodes[i].Inputs.Contains(node))];
+        return users is [var sum] && network.Nodes[sum] is AddNode { } add && add.First != add.Second && network.Nodes[node].Activation == Activation.None ? sum : 0;
+    }
+
+    /// <summary>All whose gradient is that of a sum, and theirs.</summary>
+    private static IEnumerable<int> PartsOf(Network network, int sum) => network.Nodes[sum] is not AddNode ? []
+        : network.Nodes[sum].Inputs.Where(i => i > 0 && SumThatAloneTakes(network, i) == sum).SelectMany(i => PartsOf(network, i).Prepend(i));
+
     private static int LastUse(IReadOnlyList<Node> nodes, int node)
     {
         var last = node;
@@ -48,6 +67,7 @@ internal static class OperationPlan
     private static Operation[] Build(Network network, Kernels kernels, Func<int, Image> values, Func<int, Image> gradients, bool goesBack)
     {
         var operations = new Operation[network.Nodes.Count];
+        var scratch = new ScratchImages();
         for (var i = 0; i < operations.Length; i++)
         {
             var node = network.Nodes[i];
@@ -56,6 +76,7 @@ internal static class OperationPlan
             operations[i] = node switch
             {
                 InputNode => new InputOperation(kernels, value),
+                ConvolutionNode n when IsMinimal(network, n) => new MinimalConvolutionOperation(kernels, n, operations[n.Input], value, gradient, goesBack, scratch),
                 ConvolutionNode n => new ConvolutionOperation(kernels, n, operations[n.Input], value, gradient, goesBack && n.Input > 0),
                 TransposedConvolutionNode n => new TransposedConvolutionOperation(kernels, n, operations[n.Input], value, gradient, goesBack && n.Input > 0),
                 DepthwiseNode n => new DepthwiseOperation(kernels, n, operations[n.Input], value, gradient, goesBack && n.Input > 0),
@@ -67,6 +88,8 @@ internal static class OperationPlan
         }
         return operations;
     }
+
+    private static bool IsMinimal(Network network, ConvolutionNode node) => MinimalConvolutionOperation.Serves(node, network.Nodes[node.Input].Shape);
 
     /// <summary>The example is not padded where only convolutions look at it: then taps that follow each other are one sum.</summary>
     private static Image Image(Network network, int node, Border border) =>
@@ -81,7 +104,10 @@ internal static class OperationPlan
             if (network.Nodes[i] is not WeightedNode n) continue;
             // A transposed convolution makes the big image, the others look at it.
             var (big, small) = n is TransposedConvolutionNode ? (i, n.Input) : (n.Input, i);
-            var (bigBorder, smallBorder) = TapGeometry.Borders(n.Window, network.Nodes[big].Shape, network.Nodes[small].Shape);
+            var (bigShape, smallShape) = (network.Nodes[big].Shape, network.Nodes[small].Shape);
+            var (bigBorder, smallBorder) = n is ConvolutionNode c && IsMinimal(network, c)
+                ? MinimalConvolutionOperation.Borders(n.Window, bigShape, smallShape)
+                : TapGeometry.Borders(n.Window, bigShape, smallShape);
             (borders[big], borders[small]) = (borders[big].Or(bigBorder), borders[small].Or(smallBorder));
         }
         return borders;

@@ -32,6 +32,7 @@ internal sealed class AddOperation(Kernels kernels, AddNode node, Operation firs
     private void Contribute(Operation input)
     {
         var isFirst = IsFirst(input);
+        if (ReferenceEquals(input.Gradient, Gradient)) return; // nobody else contributes to it
         for (var y = 0; y < Gradient.Shape.Height; y++)
         {
             if (isFirst) Gradient.Pixels(y).CopyTo(input.Gradient.Pixels(y));

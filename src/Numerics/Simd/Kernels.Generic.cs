@@ -21,6 +21,42 @@ internal sealed class Kernels<TVector, TOperations>(SimdWidth width, Kernels? na
         else ColumnTiles<TVector, TOperations>.Run(product);
     }
 
+    public override void SeeTiles(TileRow row, ref float x, in Four t)
+    {
+        if (row.Run % TOperations.Lanes != 0 || row.LastRun % TOperations.Lanes != 0) narrower!.SeeTiles(row, ref x, t);
+        else MinimalFiltering<TVector, TOperations>.See(row, ref x, t);
+    }
+
+    public override void PaintTiles(TileRow row, in Four m, ref float y)
+    {
+        if (row.Run % TOperations.Lanes != 0 || row.LastRun % TOperations.Lanes != 0) narrower!.PaintTiles(row, m, ref y);
+        else MinimalFiltering<TVector, TOperations>.Paint(row, m, ref y);
+    }
+
+    public override void SeeTileGradients(TileRow row, ref float dy, in Four m)
+    {
+        if (row.Run % TOperations.Lanes != 0 || row.LastRun % TOperations.Lanes != 0) narrower!.SeeTileGradients(row, ref dy, m);
+        else MinimalFiltering<TVector, TOperations>.SeeGradient(row, ref dy, m);
+    }
+
+    public override void PaintTileGradients(TileRow row, in Four t, ref float dx, bool adds)
+    {
+        if (row.Run % TOperations.Lanes != 0 || row.LastRun % TOperations.Lanes != 0) narrower!.PaintTileGradients(row, t, ref dx, adds);
+        else MinimalFiltering<TVector, TOperations>.PaintGradient(row, t, ref dx, adds);
+    }
+
+    public override void FilterFactors(ReadOnlySpan<float> g0, ReadOnlySpan<float> g1, ReadOnlySpan<float> g2, in Four u)
+    {
+        if (g0.Length % TOperations.Lanes != 0) narrower!.FilterFactors(g0, g1, g2, u);
+        else MinimalFiltering<TVector, TOperations>.Filter(g0, g1, g2, u);
+    }
+
+    public override void FilterGradients(in Four u, Span<float> g0, Span<float> g1, Span<float> g2)
+    {
+        if (g0.Length % TOperations.Lanes != 0) narrower!.FilterGradients(u, g0, g1, g2);
+        else MinimalFiltering<TVector, TOperations>.FilterGradient(u, g0, g1, g2);
+    }
+
     public override void Rectify(Span<float> x) => Map<Rectified>(x, x, 0, x);
 
     public override void RectifyBackward(ReadOnlySpan<float> y, Span<float> dy) => Map<WherePositive>(dy, y, 0, dy);

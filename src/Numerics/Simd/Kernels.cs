@@ -41,6 +41,25 @@ public abstract class Kernels
     /// <summary>target[i, j] = start[i, j] + sum of left[.. + i leftRow + r leftStep + j] * right[.. + i rightRow + r rightStep + j]: each column by itself.</summary>
     public abstract void MultiplyColumns(in Product product);
 
+    /// <summary>What the tiles of a row of pixels see, as the four factors of minimal filtering.</summary>
+    public abstract void SeeTiles(TileRow row, ref float x, in Four t);
+
+    /// <summary>The outputs of tiles from their four products.</summary>
+    public abstract void PaintTiles(TileRow row, in Four m, ref float y);
+
+    /// <summary>The gradient of the four products from that of the outputs.</summary>
+    public abstract void SeeTileGradients(TileRow row, ref float dy, in Four m);
+
+    /// <summary>The gradient of the pixels, [2 run (blocks + 1)], from that of the four factors, which have a block of zeros before them and one after.</summary>
+    /// <param name="adds">Whether it is added to what dx holds.</param>
+    public abstract void PaintTileGradients(TileRow row, in Four t, ref float dx, bool adds);
+
+    /// <summary>The four factors of filters of three taps; they are a multiple of 8.</summary>
+    public abstract void FilterFactors(ReadOnlySpan<float> g0, ReadOnlySpan<float> g1, ReadOnlySpan<float> g2, in Four u);
+
+    /// <summary>The filters' gradient += that of their four factors.</summary>
+    public abstract void FilterGradients(in Four u, Span<float> g0, Span<float> g1, Span<float> g2);
+
     /// <summary>x = max(0, x).</summary>
     public abstract void Rectify(Span<float> x);
 

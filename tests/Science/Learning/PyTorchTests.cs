@@ -33,7 +33,7 @@ public class PyTorchTests
         return null;
     });
 
-    public static TheoryData<string, bool> Cases => new() { { "tcn", false }, { "micro", false }, { "tcn", true }, { "micro", true } };
+    public static TheoryData<string, bool> Cases => new() { { "tcn", false }, { "wide tcn", false }, { "micro", false }, { "tcn", true }, { "wide tcn", true }, { "micro", true } };
 
     [Theory]
     [MemberData(nameof(Cases))]
@@ -42,9 +42,10 @@ public class PyTorchTests
         var recorded = isLive ? live.Value : JsonNode.Parse(File.ReadAllText(Path.Combine(golden, "pytorch.json")));
         if (recorded is null) return; // no PyTorch here: the recorded values are what is compared
         var expected = recorded[name]!;
-        var network = name == "tcn" ? Tcn.Build(new TcnOptions(4, 20, 3, 8, 3, [1, 2], 2)) : Autoencoders.Micro(8);
+        var isTcn = name != "micro";
+        var network = isTcn ? Tcn.Build(new TcnOptions(4, 20, 3, name == "tcn" ? 8 : 16, 3, [1, 2], 2)) : Autoencoders.Micro(8);
         var start = Formula(network.Layout.Length, 0.5).Select(v => 0.3f * v).ToArray();
-        var examples = name == "tcn"
+        var examples = isTcn
             ? new Examples(Formula(4 * 4 * 20, 0.1), [0, 1, 2, 0], 80)
             : new Examples([.. Formula(4 * 3 * 64, 0.2).Select(v => 0.5f + 0.5f * v)], [0, 0, 0, 0], 192);
         int[] rows = [0, 1, 2, 3];

@@ -19,6 +19,7 @@ internal static class TestNetworks
         ["micro autoencoder"] = () => Autoencoders.Micro(16),
         ["strided autoencoder"] = () => PeerModels.Strided(16),
         ["overlapping windows, uneven padding"] = Uneven,
+        ["many channels, tiles that end anywhere"] = ManyChannels,
         ["example used by several layers, a branch that nobody uses"] = Branches,
     };
 
@@ -51,6 +52,19 @@ internal static class TestNetworks
         x = network.Convolution("d", x, 5, new Window(2, 2, 3, 1, 0, 0, 1, 1), Activation.Relu);
         network.Dense("head", network.GlobalAverage("mean", x), 3, Activation.None);
         return network.Build("uneven", new CrossEntropy(), (_, fanIn) => Math.Sqrt(2.0 / fanIn));
+    }
+
+    /// <summary>What minimal filtering serves: rows of taps, dilation, padding on one side or both, a layer that several need, fewer outputs than a vector.</summary>
+    private static Network ManyChannels()
+    {
+        var network = new NetworkBuilder(new Shape(3, 6, 13));
+        var x = network.Convolution("in", network.Input, 24, Window.Point, Activation.Relu);
+        var a = network.Convolution("a", x, 17, new Window(3, 3, 1, 1, 2, 1, 0, 1), Activation.Relu);
+        var b = network.Convolution("b", x, 17, new Window(2, 3, 1, 3, 0, 4, 0, 2), Activation.Logistic);
+        x = network.Sum("sum", network.Convolution("a2", a, 17, new Window(2, 3, 1, 1, 0, 2, 0, 0), Activation.None), network.Convolution("b2", b, 17, new Window(2, 3, 1, 2, 0, 2, 1, 2), Activation.None), Activation.Relu);
+        x = network.Convolution("last", x, 16, new Window(1, 3, 1, 2, 0, 0, 0, 1), Activation.None);
+        network.Dense("head", network.GlobalAverage("mean", x), 3, Activation.None);
+        return network.Build("many", new CrossEntropy(), (_, fanIn) => Math.Sqrt(2.0 / fanIn));
     }
 
     private static Network Branches()
