@@ -1,5 +1,8 @@
 using CitySafeSense.Cli.Terminal;
 using CitySafeSense.Cli.Verbs;
+#if !ORLEANS
+using CitySafeSense.Cli.Verbs.Federated;
+#endif
 
 var root = new RootCommand("""
     CitySafeSense notices risky mobility patterns in a city without watching anyone.

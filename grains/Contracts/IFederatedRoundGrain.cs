@@ -4,9 +4,9 @@ namespace CitySafeSense.Contracts;
 [Alias("citysafe.IFederatedRoundGrain")]
 public interface IFederatedRoundGrain : IGrainWithStringKey
 {
-    /// <summary>A device has windows to learn from and would take part. Asked again after a restart.</summary>
+    /// <summary>A client has something to learn from and would take part. Asked again after a restart.</summary>
     [Alias("CheckIn")]
-    Task CheckIn(string device);
+    Task CheckIn(string client);
 
     /// <summary>Opens the next round and answers its number; fails if one is running or there is no model.</summary>
     [Alias("Start")]
@@ -30,17 +30,22 @@ public interface IFederatedRoundGrain : IGrainWithStringKey
 [GenerateSerializer, Immutable, Alias("citysafe.RoundTerms")]
 public sealed record RoundTerms(
     string Strategy, int Goal, double OverSelection, double MinimumFraction, TimeSpan Deadline, double UpdateNormMax,
-    int Epochs, int BatchSize, string Optimiser, double LearningRate, double Momentum, double GradientNormMax, bool DropIncompleteBatch, ulong Seed);
+    int Epochs, int BatchSize, string Optimiser, double LearningRate, double Momentum, double GradientNormMax, bool DropIncompleteBatch, ulong Seed,
+    string Aggregation = "mean", string Codec = "none", double ProximalWeight = 0.1, double ServerRate = 0, PrivacyTerms? Privacy = null);
 
-/// <param name="Delta">Trained minus received weights; empty if the strategy keeps it on the device.</param>
+/// <summary>Differential privacy of a population's rounds; see the science's PrivacyPlan for what each number means.</summary>
+[GenerateSerializer, Immutable, Alias("citysafe.PrivacyTerms")]
+public sealed record PrivacyTerms(double NoiseMultiplier, double SamplingRate, double Delta, double EpsilonBudget, bool AdaptsClipping);
+
+/// <param name="Update">Trained minus received weights (and the change of a control variate), as the round's codec has it; empty if the strategy keeps it on the device.</param>
 [GenerateSerializer, Immutable, Alias("citysafe.RoundReport")]
-public sealed record RoundReport(string Device, int Round, int Samples, double Loss, ImmutableArray<float> Delta);
+public sealed record RoundReport(string Device, int Round, int Samples, double Loss, ImmutableArray<byte> Update);
 
 /// <param name="Outcome">The hash of what was committed, or why the round was abandoned.</param>
 [GenerateSerializer, Immutable, Alias("citysafe.RoundStatus")]
 public sealed record RoundStatus(
     int Round, string Phase, string Strategy, string BaseModel, string? Outcome, int Invited, int Reported, int Clipped, double MeanLoss,
-    DateTimeOffset Started, DateTimeOffset? Ended);
+    DateTimeOffset Started, DateTimeOffset? Ended, long UpdateBytes = 0, double? Epsilon = null);
 
 [GenerateSerializer, Immutable, Alias("citysafe.RoundsView")]
 public sealed record RoundsView(int CheckedIn, ImmutableArray<RoundStatus> Rounds);

@@ -8,24 +8,47 @@ public interface IModelGrain : IGrainWithStringKey
     [Alias("Current")]
     Task<ModelInfo?> Current();
 
-    /// <summary>Makes version 1 from a seed, or answers the current version if there is one.</summary>
+    /// <summary>Makes version 1 from a seed, or from weights that are stored already; answers the current version if there is one.</summary>
+    /// <param name="weights">Hash of the stored weights to begin with, or null to draw them from the seed.</param>
     [Alias("Initialise")]
-    Task<ModelInfo> Initialise(ModelSpec spec, ulong seed);
+    Task<ModelInfo> Initialise(ModelSpec spec, ulong seed, string? weights = null);
 
-    /// <summary>Makes <paramref name="hash"/> the current version, if the current one is still <paramref name="basis"/>. A repeated commit is a no-op.</summary>
+    /// <summary>Makes a round's outcome the current version, if the current one is still its basis. A repeated commit is a no-op.</summary>
     [Alias("Commit")]
-    Task<ModelInfo> Commit(string basis, string hash, int round, string strategy, int clients);
+    Task<ModelInfo> Commit(ModelCommit commit);
 
     /// <summary>Newest first.</summary>
     [Alias("History")]
     Task<ImmutableArray<ModelInfo>> History();
 }
 
-/// <summary>What a model is made of, besides its weights.</summary>
-/// <param name="Centre">Per channel of the window, subtracted; then divided by <paramref name="Scale"/>.</param>
+/// <summary>What clients of a population learn from.</summary>
+public enum LearningInput
+{
+    /// <summary>Windows that devices ingest.</summary>
+    Windows,
+
+    /// <summary>Examples of any kind, by learners.</summary>
+    Examples,
+}
+
+/// <summary>What a model is made of, besides its weights. Its input is [channels, height, samples].</summary>
+/// <param name="Kind">The name of a model family.</param>
+/// <param name="Centre">Per channel of the window, subtracted; then divided by <paramref name="Scale"/>. Empty where the input is not windows.</param>
+/// <param name="Settings">Of the family, as key=value with spaces between them.</param>
 [GenerateSerializer, Immutable, Alias("citysafe.ModelSpec")]
-public sealed record ModelSpec(string Kind, int Channels, int Samples, int Classes, ImmutableArray<float> Centre, ImmutableArray<float> Scale);
+public sealed record ModelSpec(
+    string Kind, int Channels, int Samples, int Classes, ImmutableArray<float> Centre, ImmutableArray<float> Scale, int Height = 1, string Settings = "", LearningInput Input = LearningInput.Windows);
+
+/// <summary>What a round would make current.</summary>
+/// <param name="Basis">The hash it started from.</param>
+/// <param name="ServerMemory">Hash of what the server optimiser remembers with this version, or null.</param>
+/// <param name="Epsilon">Spent by rounds up to this one, where they are private.</param>
+[GenerateSerializer, Immutable, Alias("citysafe.ModelCommit")]
+public sealed record ModelCommit(string Basis, string Hash, int Round, string Strategy, int Clients, double MeanLoss, string? ServerMemory, double? Epsilon);
 
 /// <summary>One version. Who trained it is never recorded; how many did, is.</summary>
 [GenerateSerializer, Immutable, Alias("citysafe.ModelInfo")]
-public sealed record ModelInfo(string Population, int Version, string Hash, int Round, string Strategy, int Clients, DateTimeOffset Committed, ModelSpec Spec);
+public sealed record ModelInfo(
+    string Population, int Version, string Hash, int Round, string Strategy, int Clients, DateTimeOffset Committed, ModelSpec Spec,
+    double? MeanLoss = null, string? ServerMemory = null, double? Epsilon = null);

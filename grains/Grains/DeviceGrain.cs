@@ -1,36 +1,31 @@
-using System.Runtime.InteropServices;
 using CitySafeSense.Contracts;
 using CitySafeSense.Contracts.Ports;
-using CitySafeSense.Federation;
 using CitySafeSense.Learning;
 using CitySafeSense.Sensing;
 
 namespace CitySafeSense.Grains;
 
 /// <summary>One device: `{device id}`. Infers with its personal model, else the current global one; learns on its own windows; keeps them in memory only.</summary>
-public sealed class DeviceGrain(
-    [PersistentState("device", "devices")] IPersistentState<DeviceState> state,
-    IBlobStore blobs, IComputePool pool, GlobalModels models, CityOptions city, TimeProvider time) : Grain, IDeviceGrain
+public sealed class DeviceGrain : Grain, IDeviceGrain
 {
     private readonly LearningBuffer buffer = new();
-    private PersonalModel? personal;
-    private DeviceState stored = new();
+    private readonly GlobalModels models;
+    private readonly IExampleSource examples;
+    private readonly CityOptions city;
+    private readonly TimeProvider time;
+    private readonly Participation participation;
     private long? checkedIn;
     private long windowsSeen;
 
-    public override async Task OnActivateAsync(CancellationToken cancellationToken)
+    public DeviceGrain(
+        [PersistentState("device", "devices")] IPersistentState<DeviceState> state,
+        IBlobStore blobs, IComputePool pool, GlobalModels models, IExampleSource examples, CityOptions city, TimeProvider time)
     {
-        stored = state.State.Copy();
-        if (stored.PersonalModel is not { } hash) return;
-        try
-        {
-            personal = PersonalModel.Decode(await blobs.Get(hash));
-        }
-        catch (Exception e) when (e is KeyNotFoundException or FormatException)
-        {
-            // Lost or of an unknown version: the device goes on with the global model and makes a new one in its next round.
-        }
+        (this.models, this.examples, this.city, this.time) = (models, examples, city, time);
+        participation = new Participation(this.GetPrimaryKeyString(), state, blobs, pool, models, DeactivateOnIdle);
     }
+
+    public override Task OnActivateAsync(CancellationToken cancellationToken) => participation.Load();
 
     public async Task<Observation> Ingest(ImmutableArray<byte> frame)
     {
@@ -48,32 +43,17 @@ public sealed class DeviceGrain(
 
     public async Task Participate(Invitation invitation)
     {
-        if (invitation.Round <= state.State.LastRound || buffer.Labelled == 0) return;
-        var (device, model, before) = (this.GetPrimaryKeyString(), await models.Load(invitation.Model), personal);
-        var examples = model.Runtime.Examples(buffer.LabelledWindows());
-        var result = await pool.Run(() => model.Runtime.With(workspace => ClientStep.Run(
-            model.Runtime.Model, model.Weights.Span, before, examples, invitation.Terms.ToInstructions(invitation.Round), device, workspace)));
-        await Remember(invitation, result.Personal);
-        var delta = result.Delta is { } values ? ImmutableCollectionsMarshal.AsImmutableArray(values) : [];
-        await GrainFactory.GetGrain<IFederatedRoundGrain>(invitation.Population)
-            .Report(new RoundReport(device, invitation.Round, result.Samples, result.Loss, delta));
+        if (buffer.Labelled == 0) return;
+        if (await participation.TakePart(invitation, Training) is { } report)
+            await GrainFactory.GetGrain<IFederatedRoundGrain>(invitation.Population).Report(report);
     }
 
-    public async Task<EvaluationReport> Evaluate(Invitation received, ImmutableArray<ImmutableArray<byte>> frames)
-    {
-        var (device, model, own) = (this.GetPrimaryKeyString(), await models.Load(received.Model), personal);
-        var (training, judged) = (model.Runtime.Examples(buffer.LabelledWindows()), model.Runtime.Examples(LearningBuffer.Decode(frames)));
-        var evaluation = await pool.Run(() => model.Runtime.With(workspace =>
-        {
-            var instructions = received.Terms.ToInstructions(received.Round);
-            var weights = ClientStep.Use(model.Runtime.Model, model.Weights.Span, own, training, instructions, device, workspace);
-            return Evaluation.Of(model.Runtime.Model, weights, judged, workspace);
-        }));
-        return new EvaluationReport(model.Runtime.Model.Outputs, [.. evaluation.Classification.Counts], evaluation.Loss);
-    }
+    public Task<EvaluationReport> Judge(Invitation received, JudgedModel model) => participation.Judge(received, model, Training, examples.HeldOut(this.GetPrimaryKeyString()));
 
     public Task<DeviceStatus> Status() => Task.FromResult(new DeviceStatus(
-        this.GetPrimaryKeyString(), stored.LastRound, stored.GlobalModel, stored.PersonalModel, buffer.Count, windowsSeen));
+        this.GetPrimaryKeyString(), participation.Stored.LastRound, participation.Stored.GlobalModel, participation.Stored.PersonalModel, buffer.Count, windowsSeen));
+
+    private Examples Training(ModelRuntime runtime) => runtime.Examples(buffer.LabelledWindows());
 
     /// <summary>Said again every few minutes: whoever keeps the list keeps it in memory.</summary>
     private async Task CheckIn()
@@ -85,39 +65,7 @@ public sealed class DeviceGrain(
 
     /// <summary>The personal model, unless the global one has since gone on by so many rounds that it has learned more from others than this device from itself.</summary>
     private ReadOnlyMemory<float> WeightsInUse(LoadedModel global) =>
-        personal is { } own && own.Weights.Length == global.Weights.Length && global.Info.Round - stored.PersonalRound <= Limits.PersonalModelRounds
+        participation.Personal is { } own && own.Weights.Length == global.Weights.Length && global.Info.Round - participation.Stored.PersonalRound <= Limits.PersonalModelRounds
             ? own.Weights
             : global.Weights;
-
-    /// <summary>The new weights are durable before their name is, and the old ones go last: at every moment the name leads to bytes.</summary>
-    private async Task Remember(Invitation invitation, PersonalModel? next)
-    {
-        var old = state.State.PersonalModel;
-        state.State.LastRound = invitation.Round;
-        state.State.GlobalModel = invitation.Model.Hash;
-        if (next is not null)
-        {
-            state.State.PersonalModel = await blobs.Put(next.Encode(Numerics.StableHash.Of(this.GetPrimaryKeyString())));
-            state.State.PersonalRound = invitation.Round;
-        }
-        await state.WriteOrLeave(DeactivateOnIdle);
-        stored = state.State.Copy();
-        personal = next ?? personal;
-        if (old is not null && old != stored.PersonalModel) await blobs.Delete(old);
-    }
-}
-
-/// <summary>What of a device is stored: membership and names of models. No window, no position.</summary>
-[GenerateSerializer, Alias("citysafe.DeviceState")]
-public sealed class DeviceState
-{
-    [Id(0)] public int Version { get; set; } = 1;
-    [Id(1)] public int LastRound { get; set; }
-    [Id(2)] public string? GlobalModel { get; set; }
-    [Id(3)] public string? PersonalModel { get; set; }
-
-    /// <summary>The round the personal model comes from; rounds of strategies without one go by and leave it as it is.</summary>
-    [Id(4)] public int PersonalRound { get; set; }
-
-    public DeviceState Copy() => (DeviceState)MemberwiseClone();
 }

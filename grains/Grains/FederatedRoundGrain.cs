@@ -1,63 +1,63 @@
-using System.Runtime.InteropServices;
 using CitySafeSense.Contracts;
 using CitySafeSense.Contracts.Ports;
 using CitySafeSense.Federation;
 using CitySafeSense.Learning;
+using CitySafeSense.Numerics;
 using CitySafeSense.Privacy;
 
 namespace CitySafeSense.Grains;
 
 /// <summary>
-/// The rounds of one population: `{population}`. Guards the state machine of <see cref="Round"/>, clips and sums reports, commits.
+/// The rounds of one population: `{population}`. Guards the state machine of <see cref="Round"/>, collects reports, commits.
 /// Sums and reports live in memory until the commit: a round whose grain dies is abandoned, never half committed.
 /// </summary>
 public sealed class FederatedRoundGrain(
     [PersistentState("rounds", "models")] IPersistentState<RoundsState> state,
-    IBlobStore blobs, GlobalModels models, IServerOptimiser server, TimeProvider time) : Grain, IFederatedRoundGrain
+    IBlobStore blobs, GlobalModels models, IAggregationFactory aggregations, INoiseSource noise, TimeProvider time) : Grain, IFederatedRoundGrain
 {
     private static readonly TimeSpan Tick = TimeSpan.FromSeconds(1);
     private readonly HashSet<string> checkedIn = new(StringComparer.Ordinal);
-    private Round? round;
-    private FixedPointSum? sum;
-    private (long Millionths, long Samples) loss;
+    private RunningRound? running;
     private IGrainTimer? deadline;
     private TaskCompletionSource over = new();
+
+    private string Population => this.GetPrimaryKeyString();
 
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
         if (state.State.Recent.LastOrDefault() is not { Ended: null } unfinished) return;
         // The model is the truth: if it was committed, the round was, even if there was no time to write that down.
-        var current = await GrainFactory.GetGrain<IModelGrain>(this.GetPrimaryKeyString()).Current();
+        var current = await GrainFactory.GetGrain<IModelGrain>(Population).Current();
         state.State.Recent[^1] = current?.Round == unfinished.Round
             ? unfinished with { Phase = nameof(RoundPhase.Committed), Outcome = current.Hash, Ended = time.GetUtcNow() }
             : unfinished with { Phase = nameof(RoundPhase.Abandoned), Outcome = "the coordinator was restarted", Ended = time.GetUtcNow() };
         await state.WriteStateAsync();
     }
 
-    public Task CheckIn(string device)
+    public Task CheckIn(string client)
     {
-        if (checkedIn.Count < Limits.CheckedInDevices) checkedIn.Add(device);
+        if (checkedIn.Count < Limits.CheckedInDevices) checkedIn.Add(client);
         return Task.CompletedTask;
     }
 
     public async Task<int> Start(RoundTerms terms)
     {
-        if (round is { IsOver: false }) throw new InvalidOperationException($"round {round.Number} is {round.Phase}; one round runs at a time");
-        var population = this.GetPrimaryKeyString();
-        var basis = await models.Load(await GrainFactory.GetGrain<IModelGrain>(population).Current()
-            ?? throw new InvalidOperationException($"population {population} has no model to train"));
+        if (running?.Round is { IsOver: false } busy) throw new InvalidOperationException($"round {busy.Number} is {busy.Phase}; one round runs at a time");
+        var basis = await models.Load(await GrainFactory.GetGrain<IModelGrain>(Population).Current()
+            ?? throw new InvalidOperationException($"population {Population} has no model to train"));
         var number = (state.State.Recent.LastOrDefault()?.Round ?? 0) + 1;
-        round = Round.Open(terms.ToPlan(number), basis.Info.Hash, time.GetUtcNow());
-        (sum, loss, over) = (new FixedPointSum(basis.Weights.Length), default, new());
+        var round = Round.Open(terms.ToPlan(number), basis.Info.Hash, time.GetUtcNow());
+        if (round.Plan.Privacy is { } privacy) Charge(privacy);
+        (running, over) = (new RunningRound(round, basis.Weights.Length), new());
         state.State.Recent = [.. state.State.Recent.Append(Describe(null)).TakeLast(Limits.RecentRounds)];
         // Ticking keeps the grain here for as long as the round lasts; before the deadline a tick changes nothing.
         deadline = this.RegisterGrainTimer(() => Apply(new RoundCommand.DeadlinePassed()), new GrainTimerCreationOptions(Tick, Tick) { KeepAlive = true });
         try
         {
-            await state.WriteStateAsync();
-            await Apply(new RoundCommand.Select(checkedIn));
-            foreach (var device in round.Invited)
-                await GrainFactory.GetGrain<IDeviceGrain>(device).Participate(new Invitation(population, number, basis.Info, terms));
+            await state.WriteStateAsync(); // what is spent is durable before anything is shown for it
+            await Apply(round.Plan.Privacy is null ? new RoundCommand.Select(checkedIn) : new RoundCommand.SelectDrawn(Drawn(round.Plan.Privacy.SamplingRate)));
+            running.CollectIn(length => aggregations.Create(round.Plan, length, NormMax(round.Plan), checkedIn.Count, running.Round.Invited.Length));
+            foreach (var client in running.Round.Invited) await Client(basis.Info.Spec, client).Participate(new Invitation(Population, number, basis.Info, terms));
             await Apply(new RoundCommand.InvitationsSent());
         }
         catch (Exception e)
@@ -70,28 +70,16 @@ public sealed class FederatedRoundGrain(
 
     public async Task Report(RoundReport report)
     {
-        if (round is null || report.Round != round.Number) return;
-        var sends = Strategy.Named(round.Plan.Instructions.Strategy).Contribution == Contribution.Sent;
-        if (sends == report.Delta.IsDefaultOrEmpty) return; // an empty report must not count towards the goal, nor a kept one be summed
-        // Clipped before it counts: a report that cannot be clipped is refused and the participant may send another.
-        var update = report.Delta.IsDefaultOrEmpty ? null
-            : ClippedUpdate.Clip(ImmutableCollectionsMarshal.AsArray(report.Delta), report.Samples, round.Plan.UpdateNormMax);
-        var (next, effects) = round.Apply(new RoundCommand.Report(report.Device), time.GetUtcNow());
-        if (effects.OfType<RoundEffect.Accept>().Any())
-        {
-            if (update is not null) sum!.Add(update);
-            // In integers, so that the mean does not depend on who is fast.
-            if (Math.Abs(report.Loss) < 1e6) loss = (loss.Millionths + (long)Math.Round(report.Loss * 1e6) * report.Samples, loss.Samples + report.Samples);
-        }
-        round = next;
-        if (effects.OfType<RoundEffect.Aggregate>().Any()) await Aggregate();
+        if (running is null || report.Round != running.Round.Number) return;
+        var effects = running.Report(new ClientReport(report.Device, report.Update.AsMemory(), report.Samples, report.Loss), time.GetUtcNow());
+        if (effects.Any(e => e is RoundEffect.Aggregate)) await Aggregate();
     }
 
     public async Task<RoundStatus> Watch(int number, TimeSpan patience)
     {
-        if (round is { IsOver: false } && round.Number == number)
+        if (running?.Round is { IsOver: false } round && round.Number == number)
             await Task.WhenAny(over.Task, Task.Delay(patience < Limits.Patience ? patience : Limits.Patience, time));
-        return round?.Number == number && !round.IsOver ? Describe(null)
+        return running?.Round is { IsOver: false } still && still.Number == number ? Describe(null)
             : state.State.Recent.FirstOrDefault(r => r.Round == number) ?? throw new KeyNotFoundException($"there was no round {number}");
     }
 
@@ -99,10 +87,9 @@ public sealed class FederatedRoundGrain(
 
     private async Task Apply(RoundCommand command)
     {
-        var (next, effects) = round!.Apply(command, time.GetUtcNow());
-        round = next;
-        if (effects.OfType<RoundEffect.Aggregate>().Any()) await Aggregate();
-        if (effects.OfType<RoundEffect.Close>().Any()) await Close();
+        var effects = running!.Apply(command, time.GetUtcNow());
+        if (effects.Any(e => e is RoundEffect.Aggregate)) await Aggregate();
+        if (effects.Any(e => e is RoundEffect.Close)) await Close();
     }
 
     private async Task Aggregate()
@@ -119,11 +106,18 @@ public sealed class FederatedRoundGrain(
 
     private async Task<string> NextModel()
     {
-        var population = GrainFactory.GetGrain<IModelGrain>(this.GetPrimaryKeyString());
-        var basis = await models.Load((await population.Current())!);
-        if (sum!.Updates == 0) return basis.Info.Hash;
-        var hash = await blobs.Put(new ParameterVector(server.Step(basis.Weights.Span, sum)).ToBytes());
-        return (await population.Commit(round!.BaseModel, hash, round.Number, round.Plan.Instructions.Strategy, round.Reported.Count)).Hash;
+        var model = GrainFactory.GetGrain<IModelGrain>(Population);
+        var basis = await models.Load((await model.Current())!);
+        var (plan, reported) = (running!.Round.Plan, running.Round.Reported.Count);
+        if (running.Aggregation is not { } aggregation) return basis.Info.Hash;
+        var change = aggregation.Finish();
+        if (aggregation is PrivateAggregation adapting && plan.Privacy!.AdaptsClipping) state.State.ClipNorm = adapting.NextNormMax();
+        var (weights, memory) = Strategy.Named(plan.Instructions.Strategy).Server.Step(basis.Weights.Span, change, basis.Memory, plan.ServerRate, (double)reported / Math.Max(1, checkedIn.Count));
+        var hash = await blobs.Put(new ParameterVector(weights).ToBytes());
+        var commit = new ModelCommit(
+            running.Round.BaseModel, hash, running.Round.Number, plan.Instructions.Strategy, plan.Privacy is { } privacy ? (int)Math.Round(privacy.SamplingRate * checkedIn.Count) : reported,
+            running.MeanLoss, memory.IsEmpty ? null : await blobs.Put(memory.Encode()), plan.Privacy is null ? null : state.State.Epsilon);
+        return (await model.Commit(commit)).Hash;
     }
 
     private async Task Close()
@@ -131,13 +125,31 @@ public sealed class FederatedRoundGrain(
         deadline?.Dispose();
         state.State.Recent[^1] = Describe(time.GetUtcNow());
         await state.WriteStateAsync();
-        sum = null;
         over.TrySetResult();
     }
 
-    private RoundStatus Describe(DateTimeOffset? ended) => new(
-        round!.Number, round.Phase.ToString(), round.Plan.Instructions.Strategy, round.BaseModel, round.Outcome, round.Invited.Length, round.Reported.Count,
-        sum?.Clipped ?? 0, loss.Samples == 0 ? 0 : loss.Millionths / 1e6 / loss.Samples, round.Started, ended);
+    private void Charge(PrivacyPlan plan)
+    {
+        var (spent, epsilon) = PrivacyLedger.Charge([.. state.State.Spent.Select(s => new GaussianSteps(s.SamplingRate, s.NoiseMultiplier, s.Rounds))], plan);
+        state.State.Spent = [.. spent.Select(s => new SpentRounds(s.SamplingRate, s.NoiseMultiplier, s.Steps))];
+        state.State.Epsilon = epsilon;
+    }
+
+    /// <summary>Everybody joins with the same probability, whoever else does: by a normal number that exceeds its quantile.</summary>
+    private string[] Drawn(double rate) => rate >= 1 ? [.. checkedIn] : [.. checkedIn.Order(StringComparer.Ordinal).Where(_ => noise.Gaussian() > NormalDistribution.UpperQuantile(rate))];
+
+    private double NormMax(RoundPlan plan) => plan.Privacy is { AdaptsClipping: true } && state.State.ClipNorm is { } adapted ? adapted : plan.UpdateNormMax;
+
+    private IFederatedClient Client(ModelSpec spec, string client) =>
+        spec.Input == LearningInput.Windows ? GrainFactory.GetGrain<IDeviceGrain>(client) : GrainFactory.GetGrain<ILearnerGrain>(client);
+
+    private RoundStatus Describe(DateTimeOffset? ended)
+    {
+        var round = running!.Round;
+        return new(
+            round.Number, round.Phase.ToString(), round.Plan.Instructions.Strategy, round.BaseModel, round.Outcome, round.Invited.Length, round.Reported.Count,
+            running.Aggregation?.Clipped ?? 0, running.MeanLoss, round.Started, ended, running.UpdateBytes, round.Plan.Privacy is null ? null : state.State.Epsilon);
+    }
 }
 
 [GenerateSerializer, Alias("citysafe.RoundsState")]
@@ -147,4 +159,15 @@ public sealed class RoundsState
 
     /// <summary>Oldest first; the last may be running.</summary>
     [Id(1)] public List<RoundStatus> Recent { get; set; } = [];
+
+    /// <summary>What private rounds have spent, and the epsilon that it comes to.</summary>
+    [Id(2)] public List<SpentRounds> Spent { get; set; } = [];
+
+    [Id(3)] public double Epsilon { get; set; }
+
+    /// <summary>The clip bound that the last adapting round left.</summary>
+    [Id(4)] public double? ClipNorm { get; set; }
 }
+
+[GenerateSerializer, Immutable, Alias("citysafe.SpentRounds")]
+public sealed record SpentRounds(double SamplingRate, double NoiseMultiplier, int Rounds);

@@ -1,12 +1,18 @@
 using System.Collections.Concurrent;
 using CitySafeSense.Contracts;
 using CitySafeSense.Contracts.Ports;
+using CitySafeSense.Federation;
 using CitySafeSense.Learning;
 
 namespace CitySafeSense.Grains;
 
 /// <summary>A version's weights with the code that runs them.</summary>
-public sealed record LoadedModel(ModelInfo Info, ModelRuntime Runtime, ReadOnlyMemory<float> Weights);
+/// <param name="Memory">What the server optimiser remembers with this version.</param>
+public sealed record LoadedModel(ModelInfo Info, ModelRuntime Runtime, ReadOnlyMemory<float> Weights, ServerMemory Memory)
+{
+    /// <summary>What clients are sent.</summary>
+    public ReceivedModel Received => new(Weights, Memory.IsEmpty ? [] : Memory.Vectors[0]);
+}
 
 /// <summary>The global models of a silo, each held once however many devices use it, and which one is current (asked again every second).</summary>
 public sealed class GlobalModels(IBlobStore blobs, TimeProvider time)
@@ -39,10 +45,11 @@ public sealed class GlobalModels(IBlobStore blobs, TimeProvider time)
 
     /// <summary>The code of a model; one for each description.</summary>
     public ModelRuntime Runtime(ModelSpec spec) =>
-        runtimes.GetOrAdd($"{spec.Kind}/{spec.Channels}x{spec.Samples}/{spec.Classes}/{string.Join(',', spec.Centre)}/{string.Join(',', spec.Scale)}", static (_, s) => new ModelRuntime(s), spec);
+        runtimes.GetOrAdd($"{spec.Kind}/{spec.Settings}/{spec.Input}/{spec.Channels}x{spec.Height}x{spec.Samples}/{spec.Classes}/{string.Join(',', spec.Centre)}/{string.Join(',', spec.Scale)}", static (_, s) => new ModelRuntime(s), spec);
 
     private (Task<ModelInfo?>, long) Ask(IGrainFactory grains, string population) => (grains.GetGrain<IModelGrain>(population).Current(), time.GetTimestamp());
 
     private async Task<LoadedModel> Fetch(ModelInfo info) =>
-        new(info, Runtime(info.Spec), ParameterVector.FromBytes(await blobs.Get(info.Hash)).Values.ToArray());
+        new(info, Runtime(info.Spec), ParameterVector.FromBytes(await blobs.Get(info.Hash)).Values.ToArray(),
+            info.ServerMemory is { } memory ? ServerMemory.Decode(await blobs.Get(memory)) : ServerMemory.None);
 }

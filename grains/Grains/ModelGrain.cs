@@ -10,26 +10,32 @@ public sealed class ModelGrain(
 {
     public Task<ModelInfo?> Current() => Task.FromResult(state.State.Versions.LastOrDefault());
 
-    public async Task<ModelInfo> Initialise(ModelSpec spec, ulong seed)
+    public async Task<ModelInfo> Initialise(ModelSpec spec, ulong seed, string? weights)
     {
         if (state.State.Versions.LastOrDefault() is { } current) return current;
-        var weights = new ParameterVector(models.Runtime(spec).Model.Initialise(seed));
-        return await Add(await blobs.Put(weights.ToBytes()), 0, "initial", 0, spec);
+        var model = models.Runtime(spec).Model;
+        var start = weights is null ? new ParameterVector(model.Initialise(seed)) : ParameterVector.FromBytes(await blobs.Get(weights));
+        if (start.Length != model.Layout.Length) throw new ArgumentException($"{start.Length} weights do not fit {spec.Kind} with {model.Layout.Length} parameters");
+        return await Add(new ModelCommit("", await blobs.Put(start.ToBytes()), 0, "initial", 0, 0, null, null), spec);
     }
 
-    public async Task<ModelInfo> Commit(string basis, string hash, int round, string strategy, int clients)
+    public async Task<ModelInfo> Commit(ModelCommit commit)
     {
         var current = state.State.Versions.LastOrDefault() ?? throw new InvalidOperationException($"population {this.GetPrimaryKeyString()} has no model yet");
-        if (current.Hash == hash) return current;
-        if (current.Hash != basis) throw new InvalidOperationException($"round {round} started from {basis}, but {current.Hash} is current");
-        return await Add(hash, round, strategy, clients, current.Spec);
+        if (current.Hash == commit.Hash && current.Round == commit.Round) return current;
+        if (current.Hash != commit.Basis) throw new InvalidOperationException($"round {commit.Round} started from {commit.Basis}, but {current.Hash} is current");
+        var next = await Add(commit, current.Spec);
+        if (current.ServerMemory is { } old && old != next.ServerMemory) await blobs.Delete(old);
+        return next;
     }
 
     public Task<ImmutableArray<ModelInfo>> History() => Task.FromResult(state.State.Versions.AsEnumerable().Reverse().ToImmutableArray());
 
-    private async Task<ModelInfo> Add(string hash, int round, string strategy, int clients, ModelSpec spec)
+    private async Task<ModelInfo> Add(ModelCommit commit, ModelSpec spec)
     {
-        var info = new ModelInfo(this.GetPrimaryKeyString(), state.State.Next, hash, round, strategy, clients, time.GetUtcNow(), spec);
+        var info = new ModelInfo(
+            this.GetPrimaryKeyString(), state.State.Next, commit.Hash, commit.Round, commit.Strategy, commit.Clients, time.GetUtcNow(), spec,
+            commit.Round == 0 ? null : commit.MeanLoss, commit.ServerMemory, commit.Epsilon);
         state.State.Next++;
         state.State.Versions = [.. state.State.Versions.Append(info).TakeLast(Limits.ModelVersions)];
         await state.WriteOrLeave(DeactivateOnIdle);

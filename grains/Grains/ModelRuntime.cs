@@ -10,14 +10,14 @@ public sealed class ModelRuntime
 {
     private readonly ConcurrentBag<ModelWorkspace> idle = [];
 
-    /// <exception cref="ArgumentException">No model is called so, or its shape is not the window's.</exception>
+    /// <exception cref="ArgumentException">No model is called so, a setting is not one of it, or its shape is not the window's.</exception>
     public ModelRuntime(ModelSpec spec)
     {
         var schema = WindowSchema.Default;
-        if (spec.Kind != "tcn") throw new ArgumentException($"\"{spec.Kind}\" is no model; there is tcn");
-        if (spec.Channels != schema.NetworkChannels || spec.Samples != schema.Samples)
+        if (spec.Input == LearningInput.Windows && (spec.Channels != schema.NetworkChannels || spec.Samples != schema.Samples))
             throw new ArgumentException($"a model of {spec.Channels} x {spec.Samples} inputs does not fit windows of {schema.NetworkChannels} x {schema.Samples}");
-        Model = Tcn.Build(TcnOptions.Default(spec.Channels, spec.Samples, spec.Classes));
+        var settings = spec.Settings.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(s => s.Split('=', 2)).ToDictionary(s => s[0], s => s.Length == 2 ? s[1] : "");
+        Model = ModelCatalogue.Named(spec.Kind).Build(new ModelRequest(new Shape(spec.Channels, spec.Height, spec.Samples), spec.Classes, settings));
         Scaling = new ChannelScaling([.. spec.Centre], [.. spec.Scale]);
     }
 

@@ -11,6 +11,7 @@ public static class RoundTermsMapping
         Strategy = terms.Strategy,
         Round = round,
         Seed = terms.Seed,
+        ProximalWeight = terms.ProximalWeight,
         Training = new LocalTrainingOptions
         {
             Epochs = terms.Epochs,
@@ -31,6 +32,17 @@ public static class RoundTermsMapping
         MinimumFraction = terms.MinimumFraction,
         Deadline = terms.Deadline,
         UpdateNormMax = terms.UpdateNormMax,
+        Aggregation = AggregationRule.Parse(terms.Aggregation),
+        Codec = UpdateCodec.Parse(terms.Codec),
+        ServerRate = terms.ServerRate,
+        Privacy = terms.Privacy is not { } p ? null : new PrivacyPlan
+        {
+            NoiseMultiplier = p.NoiseMultiplier,
+            SamplingRate = p.SamplingRate,
+            Delta = p.Delta,
+            EpsilonBudget = p.EpsilonBudget,
+            AdaptsClipping = p.AdaptsClipping,
+        },
     };
 
     /// <summary>Defaults of the science for a strategy and a goal.</summary>

@@ -19,22 +19,27 @@ public sealed class InProcessCluster : IAsyncDisposable
     private readonly ActorHost host;
 
     /// <param name="workers">Threads that train; the numbers that come out do not depend on it.</param>
-    /// <param name="server">What a test puts in place of the mean.</param>
-    public InProcessCluster(CityOptions city, int workers, ulong seed, IServerOptimiser? server = null)
+    /// <param name="examples">Of learners, and those that anybody is judged by.</param>
+    /// <param name="liars">Who reports what they should not.</param>
+    /// <param name="filter">What sees every call before it is sent.</param>
+    public InProcessCluster(CityOptions city, int workers, ulong seed, IExampleSource? examples = null, Liars? liars = null, IOutgoingGrainCallFilter? filter = null)
     {
         Clock = new VirtualCityClock();
         var storage = new MemoryStorage();
         var collection = new ServiceCollection()
             .AddSingleton(city)
-            .AddSingleton(TimeProvider.System)
+            .AddSingleton<TimeProvider>(Time)
             .AddSingleton<ICityClock>(Clock)
             .AddSingleton<IBlobStore, MemoryBlobStore>()
             .AddSingleton<IObservationLog, MemoryObservationLog>()
             .AddSingleton<IComputePool>(_ => new ComputePool(workers))
             .AddSingleton<INoiseSource>(new SeededNoise(seed))
-            .AddSingleton(server ?? new MeanServerOptimiser())
+            .AddSingleton(examples ?? new NoExamples())
+            .AddSingleton<AggregationFactory>()
+            .AddSingleton<IAggregationFactory>(p => liars is null ? p.GetRequiredService<AggregationFactory>() : new LyingAggregationFactory(p.GetRequiredService<AggregationFactory>(), liars))
             .AddSingleton<GlobalModels>();
         foreach (var name in new[] { "devices", "models", "cells" }) collection.AddKeyedSingleton<IGrainStorage>(name, storage);
+        if (filter is not null) collection.AddSingleton(filter);
         services = collection.BuildServiceProvider();
         host = new ActorHost(
             services,
@@ -43,7 +48,9 @@ public sealed class InProcessCluster : IAsyncDisposable
     }
 
     public IGrainFactory Grains => host;
+    public IServiceProvider Services => services;
     public VirtualCityClock Clock { get; }
+    internal JumpingTime Time { get; } = new();
 
     public async ValueTask DisposeAsync()
     {

@@ -6,14 +6,12 @@ public sealed record Evaluation(Classification Classification, double Loss)
     public static Evaluation Of(IModel model, ReadOnlySpan<float> weights, Examples examples, ModelWorkspace workspace)
     {
         var classification = new Classification(model.Outputs);
-        var logits = new float[model.Outputs];
         var loss = 0.0;
-        for (var row = 0; row < examples.Count; row++)
+        model.Infer(weights, examples, workspace, (row, logits) =>
         {
-            model.Infer(weights, examples.Input(row), workspace, logits);
             classification.Add(examples.Label(row), Classification.ArgMax(logits));
             loss += model.LossOf(logits, examples, row);
-        }
+        });
         return new(classification, examples.Count == 0 ? double.NaN : loss / examples.Count);
     }
 }

@@ -23,6 +23,10 @@ public interface IModel
     /// <exception cref="ArgumentException">A shape does not fit.</exception>
     void Infer(ReadOnlySpan<float> weights, ReadOnlySpan<float> input, ModelWorkspace workspace, Span<float> output);
 
+    /// <summary>[outputs] of every row of examples, one after the other; the weights are made ready once.</summary>
+    /// <exception cref="ArgumentException">A shape does not fit.</exception>
+    void Infer(ReadOnlySpan<float> weights, Examples examples, ModelWorkspace workspace, RowOutput each);
+
     /// <summary>The loss of one output for a row of examples.</summary>
     double LossOf(ReadOnlySpan<float> output, Examples examples, int row);
 
@@ -31,6 +35,9 @@ public interface IModel
     /// <exception cref="ArgumentException">The batch is empty, a label does not exist, a shape does not fit or a value is not finite; said before any work.</exception>
     double LossAndGradient(ReadOnlySpan<float> weights, Examples examples, ReadOnlySpan<int> rows, ModelWorkspace workspace, Span<float> gradient);
 }
+
+/// <summary>Is told what a model makes of a row; the output is overwritten by that of the next row.</summary>
+public delegate void RowOutput(int row, ReadOnlySpan<float> output);
 
 /// <summary>Scratch memory of one model for one worker at a time.</summary>
 public abstract class ModelWorkspace;

@@ -31,6 +31,9 @@ public sealed class ClippedUpdate
 
     public bool WasClipped { get; }
 
+    /// <summary>The same change, counting 1 whatever is behind it.</summary>
+    public ClippedUpdate CountedOnce() => new(delta, 1, Norm, WasClipped);
+
     /// <summary>Shortens the change to at most <paramref name="normMax"/>. Clipping twice changes nothing.</summary>
     /// <exception cref="ArgumentException">A value is not finite or the weight is not positive: such a report is refused, not repaired.</exception>
     public static ClippedUpdate Clip(ReadOnlySpan<float> delta, int weight, double normMax)

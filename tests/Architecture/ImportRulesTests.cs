@@ -16,7 +16,7 @@ public class ImportRulesTests
         ["src/actors/EmbeddedOrleans"] = ["src/Numerics"], // 0007: seeded draws
         ["src/actors/EmbeddedOrleans.Generator"] = [],
         ["src/adapters/Storage"] = ["grains/Contracts"], // 0003: ports are contracts
-        ["grains/Contracts"] = ["src/Sensing", "src/Hotspots", "src/actors/EmbeddedOrleans", "src/actors/EmbeddedOrleans.Generator"],
+        ["grains/Contracts"] = ["src/Sensing", "src/Hotspots", "src/Learning", "src/actors/EmbeddedOrleans", "src/actors/EmbeddedOrleans.Generator"],
         ["grains/Grains"] = ["grains/Contracts", "src/actors/EmbeddedOrleans.Generator", "src/Federation", "src/Privacy", "src/Learning", "src/Hotspots", "src/Sensing", "src/Numerics"],
         ["silo"] = ["grains/Grains", "grains/Contracts", "src/adapters/Storage", "client/Wire"],
         ["client/Wire"] = [],

@@ -40,7 +40,7 @@ public sealed class FederatedCommandTests : IDisposable
         var second = await Citysafe.Run(folder, "simulate", "fl", "--clients", "4", "--windows", "24", "--rounds", "2", "--strategy", "fedavg,local", "--workers", "2", "--json");
         Assert.Equal((0, 0), (first.Code, second.Code));
         var (a, b) = (JsonNode.Parse(first.Output)!.AsObject(), JsonNode.Parse(second.Output)!.AsObject());
-        Assert.Equal(["data", "clients", "model", "parameters", "seed", "test_per_class", "runs", "seconds"], a.Select(p => p.Key));
+        Assert.Equal(["data", "clients", "newcomers", "model", "parameters", "seed", "aggregation", "codec", "liars", "privacy", "test_per_class", "runs", "seconds"], a.Select(p => p.Key));
         WithoutSeconds(a);
         WithoutSeconds(b);
         Assert.Equal(a.ToJsonString(), b.ToJsonString());

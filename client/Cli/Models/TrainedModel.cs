@@ -1,4 +1,3 @@
-using System.Reflection;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using CitySafeSense.Learning;
@@ -17,29 +16,7 @@ internal sealed record TrainedModel(Network Network, ParameterVector Weights, Ch
 
     /// <summary>Finds a kind of model: by its name, or as ASSEMBLY.dll:CLASS where it is a user's own.</summary>
     /// <exception cref="ArgumentException">There is none.</exception>
-    public static IModelFamily Family(string name)
-    {
-        var colon = name.LastIndexOf(".dll:", StringComparison.OrdinalIgnoreCase);
-        if (colon < 0) return ModelCatalogue.Named(name);
-        var (path, className) = (Path.GetFullPath(name[..(colon + 4)]), name[(colon + 5)..]);
-        if (!File.Exists(path)) throw new ArgumentException($"{path} does not exist");
-        try
-        {
-            return Own(path, className);
-        }
-        catch (Exception e) when (e is BadImageFormatException or ReflectionTypeLoadException or MissingMethodException or TargetInvocationException or FileLoadException)
-        {
-            throw new ArgumentException($"{path}: {className} cannot be loaded ({e.InnerException?.Message ?? e.Message})", e);
-        }
-    }
-
-    private static IModelFamily Own(string path, string className)
-    {
-        var type = Assembly.LoadFrom(path).GetTypes().FirstOrDefault(t => t.FullName == className || t.Name == className)
-            ?? throw new ArgumentException($"{path} has no class {className}");
-        return typeof(IModelFamily).IsAssignableFrom(type) && type.GetConstructor([]) is not null ? (IModelFamily)Activator.CreateInstance(type)!
-            : throw new ArgumentException($"{className} is no {nameof(IModelFamily)} with a public constructor without parameters");
-    }
+    public static IModelFamily Family(string name) => Found.Class<IModelFamily>(name) ?? ModelCatalogue.Named(name);
 
     /// <summary>Settings as key=value.</summary>
     public static IReadOnlyDictionary<string, string> Settings(IEnumerable<string> pairs) => pairs.Select(p => p.Split('=', 2)).GroupBy(p => p[0]).Select(g => g.Count() == 1 ? g.Single() : throw new ArgumentException($"--set {g.Key} is given twice")).ToDictionary(

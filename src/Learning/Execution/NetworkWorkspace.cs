@@ -21,6 +21,18 @@ internal sealed class NetworkWorkspace(Network network, Kernels kernels) : Model
         operations[^1].Value.Store(result);
     }
 
+    public void Infer(ReadOnlySpan<float> weights, Examples examples, RowOutput each)
+    {
+        var operations = inference ??= OperationPlan.ForInference(network, kernels);
+        foreach (var operation in operations) operation.Prepare(weights, forTraining: false);
+        for (var row = 0; row < examples.Count; row++)
+        {
+            Forward(operations, weights, examples.Input(row));
+            operations[^1].Value.Store(output);
+            each(row, output);
+        }
+    }
+
     public double LossAndGradient(ReadOnlySpan<float> weights, Examples examples, ReadOnlySpan<int> rows, Span<float> gradient)
     {
         var operations = training ??= OperationPlan.ForTraining(network, kernels);

@@ -72,6 +72,13 @@ public sealed class Network : IModel
         Mine(workspace).Infer(weights, input, output);
     }
 
+    public void Infer(ReadOnlySpan<float> weights, Examples examples, ModelWorkspace workspace, RowOutput each)
+    {
+        if (examples.InputLength != InputLength || weights.Length != Layout.Length)
+            throw new ArgumentException($"{Name} takes {InputLength} inputs with {Layout.Length} parameters, not {examples.InputLength} with {weights.Length}");
+        Mine(workspace).Infer(weights, examples, each);
+    }
+
     public double LossAndGradient(ReadOnlySpan<float> weights, Examples examples, ReadOnlySpan<int> rows, ModelWorkspace workspace, Span<float> gradient)
     {
         BatchGuard.Check(this, weights, examples, rows, gradient);

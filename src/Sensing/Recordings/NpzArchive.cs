@@ -25,6 +25,9 @@ public sealed class NpzArchive : IDisposable
         }
     }
 
+    /// <summary>What messages call it.</summary>
+    public string File => file;
+
     public IReadOnlyList<string> Names { get; }
 
     public NpyArray Read(string name)

@@ -4,7 +4,6 @@ using CitySafeSense.Grains;
 using CitySafeSense.InProcess;
 using CitySafeSense.Learning;
 using CitySafeSense.Numerics;
-using CitySafeSense.Privacy;
 using CitySafeSense.Sensing;
 using CitySafeSense.Sensing.Generator;
 
@@ -15,33 +14,34 @@ public class FederatedExperimentTests
 {
     private static readonly IReadOnlyList<ExperimentClient> Clients = Draw(8, 48);
 
-    /// <summary>Frozen at whatever it is handed: what training sends is thrown away.</summary>
-    private sealed class ZeroServer : IServerOptimiser
+    /// <summary>A user's own strategy, in one class: what training sends is thrown away, and the model is zeros.</summary>
+    private sealed class Zeros : IStrategyFamily, IServerOptimiser
     {
-        public float[] Step(ReadOnlySpan<float> basis, FixedPointSum sum) => new float[basis.Length];
+        public Strategy Create() => new("zeros", StartingPoint.Global, Contribution.Sent, PersonalModelRule.Global) { Server = this };
+
+        public ServerStep Step(ReadOnlySpan<float> weights, ReadOnlySpan<float> change, ServerMemory memory, double rate, double participation) => new(new float[weights.Length], ServerMemory.None);
     }
 
+    public static TheoryData<string> Strategies => [.. Strategy.All.Select(s => s.Name)];
+
     [Theory]
-    [InlineData("fedavg")]
-    [InlineData("fedala")]
-    [InlineData("fedala-channel")]
-    [InlineData("local")]
+    [MemberData(nameof(Strategies))]
     public async Task Grains_and_a_plain_loop_make_the_same_weights_to_the_bit(string strategy)
     {
         var options = Options(3);
-        var run = await FederatedExperiment.Run(Clients, strategy, options);
+        var run = await FederatedExperiment.Run(new WindowPopulation(Clients, ActivityClasses.Count), strategy, options);
         Assert.Equal(PlainLoop(strategy, options), run.FinalModel);
     }
 
     [Fact]
     public async Task Same_seed_gives_the_same_numbers_on_one_worker_or_two_and_another_seed_gives_others()
     {
-        var one = await FederatedExperiment.Run(Clients, "fedala", Options(2) with { Workers = 1 });
-        var two = await FederatedExperiment.Run(Clients, "fedala", Options(2) with { Workers = 2 });
-        var other = await FederatedExperiment.Run(Clients, "fedala", Options(2) with { Seed = 2 });
+        var one = await FederatedExperiment.Run(new WindowPopulation(Clients, ActivityClasses.Count), "fedala", Options(2) with { Workers = 1 });
+        var two = await FederatedExperiment.Run(new WindowPopulation(Clients, ActivityClasses.Count), "fedala", Options(2) with { Workers = 2 });
+        var other = await FederatedExperiment.Run(new WindowPopulation(Clients, ActivityClasses.Count), "fedala", Options(2) with { Seed = 2 });
         Assert.Equal(one.FinalModel, two.FinalModel);
         Assert.Equal(one.Rounds.Select(r => (r.Loss, r.Accuracy)), two.Rounds.Select(r => (r.Loss, r.Accuracy)));
-        Assert.Equal(one.Pooled.Counts, two.Pooled.Counts);
+        Assert.Equal(one.Personal.Pooled.Counts, two.Personal.Pooled.Counts);
         Assert.NotEqual(one.FinalModel, other.FinalModel);
     }
 
@@ -50,31 +50,32 @@ public class FederatedExperimentTests
     {
         var people = Draw(24, 60);
         var options = Options(10) with { Training = new LocalTrainingOptions { Epochs = 4, BatchSize = 8, Optimiser = LocalOptimiser.Adam, LearningRate = 0.004 } };
-        var learned = await FederatedExperiment.Run(people, "fedavg", options);
-        var zeroed = await FederatedExperiment.Run(people, "fedavg", options with { Server = new ZeroServer(), Rounds = 2 });
-        var permuted = await FederatedExperiment.Run([.. people.Select(Permuted)], "fedavg", options);
-        var chance = learned.Pooled.MajorityAccuracy;
-        Assert.True(learned.Pooled.Accuracy > chance + 0.15, $"learned {learned.Pooled.Accuracy:P1}, majority {chance:P1}");
-        Assert.True(zeroed.Pooled.Accuracy <= chance + 0.001, $"zeros in place of the mean still reach {zeroed.Pooled.Accuracy:P1}");
-        Assert.True(permuted.Pooled.Accuracy <= chance + 0.06, $"permuted labels still reach {permuted.Pooled.Accuracy:P1}, majority {chance:P1}");
+        Strategy.Add(new Zeros().Create());
+        var learned = await FederatedExperiment.Run(new WindowPopulation(people, ActivityClasses.Count), "fedavg", options);
+        var zeroed = await FederatedExperiment.Run(new WindowPopulation(people, ActivityClasses.Count), "zeros", options with { Rounds = 2 });
+        var permuted = await FederatedExperiment.Run(new WindowPopulation([.. people.Select(Permuted)], ActivityClasses.Count), "fedavg", options);
+        var chance = learned.Personal.Pooled.MajorityAccuracy;
+        Assert.True(learned.Personal.Pooled.Accuracy > chance + 0.15, $"learned {learned.Personal.Pooled.Accuracy:P1}, majority {chance:P1}");
+        Assert.True(zeroed.Personal.Pooled.Accuracy <= chance + 0.001, $"zeros in place of the mean still reach {zeroed.Personal.Pooled.Accuracy:P1}");
+        Assert.True(permuted.Personal.Pooled.Accuracy <= chance + 0.06, $"permuted labels still reach {permuted.Personal.Pooled.Accuracy:P1}, majority {chance:P1}");
     }
 
     [Fact]
     public async Task Local_strategy_sends_nothing_and_leaves_the_global_model_alone()
     {
-        var run = await FederatedExperiment.Run(Clients, "local", Options(2));
+        var run = await FederatedExperiment.Run(new WindowPopulation(Clients, ActivityClasses.Count), "local", Options(2));
         var model = new ModelRuntime(Spec());
         Assert.Equal(new ParameterVector(model.Model.Initialise(1)).Hash, run.FinalModel);
-        Assert.NotEqual(run.PerClient[0].Counts, run.PerClient[1].Counts);
+        Assert.NotEqual(run.Personal.PerClient[0].Counts, run.Personal.PerClient[1].Counts);
     }
 
     [Fact]
     public async Task Fine_tuning_is_judged_after_the_local_step_of_the_same_global_model()
     {
-        var plain = await FederatedExperiment.Run(Clients, "fedavg", Options(2));
-        var tuned = await FederatedExperiment.Run(Clients, "fedavg-ft", Options(2));
+        var plain = await FederatedExperiment.Run(new WindowPopulation(Clients, ActivityClasses.Count), "fedavg", Options(2));
+        var tuned = await FederatedExperiment.Run(new WindowPopulation(Clients, ActivityClasses.Count), "fedavg-ft", Options(2));
         Assert.Equal(plain.FinalModel, tuned.FinalModel);
-        Assert.NotEqual(plain.Pooled.Counts, tuned.Pooled.Counts);
+        Assert.NotEqual(plain.Personal.Pooled.Counts, tuned.Personal.Pooled.Counts);
     }
 
     [Fact]
@@ -94,20 +95,21 @@ public class FederatedExperimentTests
     {
         var runtime = new ModelRuntime(Spec());
         var (model, workspace) = (runtime.Model, runtime.Model.CreateWorkspace());
-        var global = model.Initialise(options.Seed);
+        var (science, global, memory) = (Strategy.Named(strategy), model.Initialise(options.Seed), ServerMemory.None);
         var personal = new PersonalModel?[Clients.Count];
         var examples = Clients.Select(c => runtime.Examples(c.Training)).ToArray();
         for (var round = 1; round <= options.Rounds; round++)
         {
             var instructions = FederatedExperiment.Terms(strategy, Clients.Count, options).ToInstructions(round);
-            var sum = new FixedPointSum(global.Length);
+            var sum = new MeanAggregation(science.UpdateLength(global.Length), 50);
+            var received = new ReceivedModel(global, memory.IsEmpty ? [] : memory.Vectors[0]);
             for (var c = Clients.Count - 1; c >= 0; c--)
             {
-                var result = ClientStep.Run(model, global, personal[c], examples[c], instructions, Clients[c].Name, workspace);
+                var result = ClientStep.Run(model, received, personal[c], examples[c], instructions, Clients[c].Name, workspace);
                 personal[c] = result.Personal ?? personal[c];
-                if (result.Delta is { } delta) sum.Add(ClippedUpdate.Clip(delta, result.Samples, 50));
+                if (result.Delta is { } delta) sum.Add(Clients[c].Name, delta, result.Samples);
             }
-            if (sum.Updates > 0) global = sum.MeanOnto(global);
+            if (sum.Updates > 0) (global, memory) = science.Server.Step(global, sum.Finish(), memory, 0, 1);
         }
         return new ParameterVector(global).Hash;
     }
@@ -115,7 +117,7 @@ public class FederatedExperimentTests
     private static ModelSpec Spec() => ModelRuntime.SpecFor(
         ActivityClasses.Count, ChannelScaling.Fit(WindowSchema.Default, Clients.SelectMany(c => c.Training).Select(w => w.Window)));
 
-    private static ExperimentOptions Options(int rounds) => new() { Rounds = rounds, Seed = 1, Classes = ActivityClasses.Count, Workers = 2 };
+    private static ExperimentOptions Options(int rounds) => new() { Rounds = rounds, Seed = 1, Workers = 2 };
 
     private static ExperimentClient Permuted(ExperimentClient client)
     {

@@ -4,7 +4,7 @@ namespace CitySafeSense.Science.Federation;
 
 public class PersonalModelTests
 {
-    private static readonly PersonalModel Model = new([1, 2, 3], new BlendMemory([0.5f, 0.25f], true));
+    private static readonly PersonalModel Model = new([1, 2, 3], new BlendMemory([0.5f, 0.25f], true), [4, 5], [6]);
 
     [Fact]
     public void Everything_that_is_encoded_is_decoded()
@@ -13,6 +13,8 @@ public class PersonalModelTests
         Assert.Equal(Model.Weights, decoded.Weights);
         Assert.Equal(Model.Blend.Coefficients, decoded.Blend.Coefficients);
         Assert.True(decoded.Blend.Converged);
+        Assert.Equal(Model.Control, decoded.Control);
+        Assert.Equal(Model.Residual, decoded.Residual);
         Assert.NotEqual(Model.Encode(7), Model.Encode(8));
     }
 
@@ -21,8 +23,8 @@ public class PersonalModelTests
     {
         var bytes = Model.Encode(7);
         for (var length = 0; length < bytes.Length; length++) Assert.Throws<FormatException>(() => PersonalModel.Decode(bytes.AsSpan(0, length)));
-        bytes[0] = 2;
-        Assert.Contains("version 2", Assert.Throws<FormatException>(() => PersonalModel.Decode(bytes)).Message);
+        bytes[0] = 3;
+        Assert.Contains("version 3", Assert.Throws<FormatException>(() => PersonalModel.Decode(bytes)).Message);
     }
 
     [Fact]
@@ -36,5 +38,5 @@ public class PersonalModelTests
 
     [Fact]
     public void Unknown_strategy_lists_those_that_exist() =>
-        Assert.Contains("fedavg, fedavg-ft, fedala, fedala-channel, local", Assert.Throws<ArgumentException>(() => Strategy.Named("fedprox")).Message);
+        Assert.Contains("fedavg, fedavg-ft, fedprox, scaffold", Assert.Throws<ArgumentException>(() => Strategy.Named("fedsomething")).Message);
 }

@@ -15,7 +15,7 @@ public sealed class ActorHost : IGrainFactory, IAsyncDisposable
 {
     private static readonly TimeSpan LongestPulse = TimeSpan.FromSeconds(1), ShortestPulse = TimeSpan.FromMilliseconds(5);
     private readonly FrozenDictionary<GrainType, GrainKind> kinds;
-    private readonly FrozenDictionary<Type, GrainKind> kindOfInterface;
+    private readonly FrozenDictionary<Type, GrainKind[]> kindsOfInterface;
     private readonly FrozenDictionary<Type, ProxyMaker> proxies;
     private readonly ILogger<ActorHost> log;
     private readonly CallPatience patience;
@@ -26,7 +26,7 @@ public sealed class ActorHost : IGrainFactory, IAsyncDisposable
     private int pulse;
     private volatile bool draining, stopped;
 
-    /// <exception cref="ArgumentException">Two classes implement one interface, or an interface has no class or no proxy.</exception>
+    /// <exception cref="ArgumentException">An interface has no proxy.</exception>
     public ActorHost(IServiceProvider services, ActorHostOptions options, TimeProvider time, ILogger<ActorHost> log)
         : this(services, options, time, log, TurnDispatcher.ThreadPool)
     {
@@ -45,13 +45,11 @@ public sealed class ActorHost : IGrainFactory, IAsyncDisposable
         GrainKind[] found = [.. options.GrainAssemblies.Distinct().SelectMany(a => a.GetTypes()).Where(t => typeof(Grain).IsAssignableFrom(t) && !t.IsAbstract).Select(t => new GrainKind(this, t, options.StatelessWorkers))];
         if (found.GroupBy(k => k.Type).FirstOrDefault(g => g.Count() > 1) is { } twins) throw new ArgumentException($"{twins.Count()} grain classes are of type \"{twins.Key}\": give them different names");
         var implemented = found.SelectMany(k => k.Interfaces.Where(i => i != typeof(IRemindable)).Select(i => (Interface: i, Kind: k))).ToArray();
-        if (implemented.GroupBy(i => i.Interface).FirstOrDefault(g => g.Count() > 1) is { } rivals)
-            throw new ArgumentException($"{rivals.Key} is implemented by {string.Join(" and ", rivals.Select(r => r.Kind.Type))}: an interface belongs to one grain class");
         kinds = found.ToFrozenDictionary(k => k.Type);
-        kindOfInterface = implemented.ToFrozenDictionary(i => i.Interface, i => i.Kind);
+        kindsOfInterface = implemented.GroupBy(i => i.Interface, i => i.Kind).ToFrozenDictionary(g => g.Key, g => g.ToArray());
         proxies = options.ContractAssemblies.Concat(options.GrainAssemblies).Distinct().SelectMany(a => a.GetCustomAttributes<GrainProxyAttribute>())
             .ToFrozenDictionary(p => p.GrainInterface, p => ProxyMaker.Of(p.Proxy));
-        foreach (var grainInterface in kindOfInterface.Keys)
+        foreach (var grainInterface in kindsOfInterface.Keys)
             if (!proxies.ContainsKey(grainInterface)) throw new ArgumentException($"{grainInterface} has no generated proxy: does its project reference the generator?");
         Reminders = new ReminderService(this, services.GetService<IReminderTable>() ?? new MemoryReminderTable(), options.MinimumReminderPeriod);
         var collector = new Collector(this, options);
@@ -149,7 +147,8 @@ public sealed class ActorHost : IGrainFactory, IAsyncDisposable
 
     internal TGrainInterface Reference<TGrainInterface>(string key)
     {
-        if (!kindOfInterface.TryGetValue(typeof(TGrainInterface), out var kind)) throw new ArgumentException($"no grain class implements {typeof(TGrainInterface)}");
+        if (!kindsOfInterface.TryGetValue(typeof(TGrainInterface), out var implementing)) throw new ArgumentException($"no grain class implements {typeof(TGrainInterface)}");
+        if (implementing is not [var kind]) throw new ArgumentException($"{typeof(TGrainInterface)} is implemented by {string.Join(" and ", implementing.Select(k => k.Type))}: ask for the interface of one of them");
         return (TGrainInterface)(object)Proxy(typeof(TGrainInterface)).Make(new ReferenceTarget(kind, key));
     }
 

@@ -15,7 +15,6 @@ public sealed class FixedPointSum(int length)
 
     public int Updates { get; private set; }
     public long Weight { get; private set; }
-    public int Clipped { get; private set; }
 
     /// <exception cref="ArgumentException">The update has another length.</exception>
     /// <exception cref="InvalidOperationException">The sum is full.</exception>
@@ -25,7 +24,6 @@ public sealed class FixedPointSum(int length)
         Reserve(1);
         for (var i = 0; i < sums.Length; i++) sums[i] += (long)Math.Round(update.Delta[i] * One) * update.Weight;
         Weight += update.Weight;
-        if (update.WasClipped) Clipped++;
     }
 
     /// <summary>Adds another partial sum.</summary>
@@ -35,17 +33,18 @@ public sealed class FixedPointSum(int length)
         Reserve(other.Updates);
         for (var i = 0; i < sums.Length; i++) sums[i] += other.sums[i];
         Weight += other.Weight;
-        Clipped += other.Clipped;
     }
 
-    /// <summary>base + sum of weight * delta / sum of weights: the sample-weighted mean of the clients' models.</summary>
+    /// <summary>sum of weight * delta / sum of weights.</summary>
     /// <exception cref="InvalidOperationException">Nothing was added.</exception>
-    public float[] MeanOnto(ReadOnlySpan<float> basis)
+    public float[] Mean() => Weight == 0 ? throw new InvalidOperationException("the mean of no updates does not exist") : Over(Weight);
+
+    /// <summary>sum of weight * delta / divisor.</summary>
+    public float[] Over(double divisor)
     {
-        if (Weight == 0) throw new InvalidOperationException("the mean of no updates does not exist");
-        var mean = new float[sums.Length];
-        for (var i = 0; i < mean.Length; i++) mean[i] = (float)(basis[i] + sums[i] / (One * Weight));
-        return mean;
+        var quotient = new float[sums.Length];
+        for (var i = 0; i < quotient.Length; i++) quotient[i] = (float)(sums[i] / (One * divisor));
+        return quotient;
     }
 
     private void Reserve(int updates)

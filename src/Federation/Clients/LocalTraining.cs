@@ -49,8 +49,9 @@ public sealed record LocalTrainingOptions
 public static class LocalTraining
 {
     /// <param name="weights">Changed in place.</param>
+    /// <param name="objective">What else training minds, or nothing.</param>
     /// <returns>The mean loss over the batches seen; NaN if there was no batch.</returns>
-    public static double Run(IModel model, Span<float> weights, Examples examples, LocalTrainingOptions options, Rng rng, ModelWorkspace workspace)
+    public static double Run(IModel model, Span<float> weights, Examples examples, LocalTrainingOptions options, Rng rng, ModelWorkspace workspace, ILocalObjective? objective = null)
     {
         var gradient = new float[model.Layout.Length];
         IOptimiser optimiser = options.Optimiser == LocalOptimiser.Adam
@@ -67,6 +68,7 @@ public static class LocalTraining
                 if (size < options.BatchSize && options.IncompleteBatch == IncompleteBatch.Drop) break;
                 loss += model.LossAndGradient(weights, examples, rows.AsSpan(start, size), workspace, gradient);
                 GradientClip.ByNorm(gradient, options.GradientNormMax);
+                objective?.Adjust(weights, gradient);
                 optimiser.Step(weights, gradient);
                 batches++;
             }

@@ -18,6 +18,9 @@ public abstract record RoundCommand
 {
     public sealed record Select(IReadOnlyCollection<string> Candidates) : RoundCommand;
 
+    /// <summary>Everybody has been asked whether to join: a private round draws each client independently, and takes them all.</summary>
+    public sealed record SelectDrawn(IReadOnlyCollection<string> Drawn) : RoundCommand;
+
     public sealed record InvitationsSent : RoundCommand;
 
     public sealed record Report(string Participant) : RoundCommand;
@@ -68,7 +71,11 @@ public sealed record Round(
     public (Round Next, ImmutableArray<RoundEffect> Effects) Apply(RoundCommand command, DateTimeOffset now) => command switch
     {
         RoundCommand.Select select when Phase == RoundPhase.Selecting => Select(select.Candidates),
-        RoundCommand.InvitationsSent when Phase == RoundPhase.Configured => (this with { Phase = RoundPhase.Reporting }, []),
+        RoundCommand.SelectDrawn select when Phase == RoundPhase.Selecting => Invite([.. select.Drawn.Distinct().Order(StringComparer.Ordinal)]),
+        RoundCommand.InvitationsSent when Phase == RoundPhase.Configured => Reported.Count < Awaited
+            ? (this with { Phase = RoundPhase.Reporting }, [])
+            : (this with { Phase = RoundPhase.Aggregating }, [new RoundEffect.Aggregate()]), // a private round may draw nobody
+
         RoundCommand.Report report => Report(report.Participant, now),
         RoundCommand.DeadlinePassed when Phase is RoundPhase.Configured or RoundPhase.Reporting && now >= Deadline => PastDeadline(),
         RoundCommand.Commit commit when Phase == RoundPhase.Aggregating => Over(RoundPhase.Committed, commit.Model),
@@ -82,9 +89,11 @@ public sealed record Round(
             return Over(RoundPhase.Abandoned, $"{candidates.Count} clients can take part, at least {Plan.MinimumReports} are needed");
         string[] drawn = [.. candidates.Distinct().Order(StringComparer.Ordinal)];
         Rng.For(Plan.Instructions.Seed, "select", Number.ToString(System.Globalization.CultureInfo.InvariantCulture)).Shuffle<string>(drawn);
-        ImmutableArray<string> invited = [.. drawn.Take(Plan.Invitations)];
-        return (this with { Phase = RoundPhase.Configured, Invited = invited }, [new RoundEffect.Invite(invited, Deadline)]);
+        return Invite([.. drawn.Take(Plan.Invitations)]);
     }
+
+    private (Round, ImmutableArray<RoundEffect>) Invite(ImmutableArray<string> invited) =>
+        (this with { Phase = RoundPhase.Configured, Invited = invited }, [new RoundEffect.Invite(invited, Deadline)]);
 
     private (Round, ImmutableArray<RoundEffect>) Report(string participant, DateTimeOffset now)
     {
@@ -94,14 +103,19 @@ public sealed record Round(
             : null;
         if (refusal is not null) return (this, [new RoundEffect.Ignore(participant, refusal)]);
         var next = this with { Reported = Reported.Add(participant) };
-        return next.Reported.Count < Math.Min(Plan.Goal, Invited.Length)
+        return next.Reported.Count < Awaited
             ? (next, [new RoundEffect.Accept(participant)])
             : (next with { Phase = RoundPhase.Aggregating }, [new RoundEffect.Accept(participant), new RoundEffect.Aggregate()]);
     }
 
-    private (Round, ImmutableArray<RoundEffect>) PastDeadline() => Reported.Count >= Plan.MinimumReports
+    /// <summary>Reports that end the waiting. A private round waits for all it drew.</summary>
+    private int Awaited => Plan.Privacy is null ? Math.Min(Plan.Goal, Invited.Length) : Invited.Length;
+
+    private int MinimumReports => Plan.Privacy is null ? Plan.MinimumReports : 0;
+
+    private (Round, ImmutableArray<RoundEffect>) PastDeadline() => Reported.Count >= MinimumReports
         ? (this with { Phase = RoundPhase.Aggregating }, [new RoundEffect.Aggregate()])
-        : Over(RoundPhase.Abandoned, $"{Reported.Count} of at least {Plan.MinimumReports} reports at the deadline");
+        : Over(RoundPhase.Abandoned, $"{Reported.Count} of at least {MinimumReports} reports at the deadline");
 
     private (Round, ImmutableArray<RoundEffect>) Over(RoundPhase phase, string outcome) =>
         (this with { Phase = phase, Outcome = outcome }, [new RoundEffect.Close(phase)]);

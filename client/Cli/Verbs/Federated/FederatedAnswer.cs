@@ -1,0 +1,138 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json.Nodes;
+using CitySafeSense.Cli.Terminal;
+using CitySafeSense.Grains;
+using CitySafeSense.InProcess;
+using CitySafeSense.Learning;
+using Spectre.Console;
+
+namespace CitySafeSense.Cli.Verbs.Federated;
+
+/// <summary>What experiments found, as JSON, as a table, as CSV and as learning curves.</summary>
+internal static class FederatedAnswer
+{
+    public static JsonObject Of(FederatedData data, ExperimentPopulation population, ExperimentOptions options, IReadOnlyList<ExperimentRun> runs, double seconds) => new()
+    {
+        ["data"] = data.Source,
+        ["clients"] = population.Clients.Count,
+        ["newcomers"] = population.Newcomers.Count,
+        ["model"] = population.Spec.Kind,
+        ["parameters"] = new ModelRuntime(population.Spec).Model.Layout.Length,
+        ["seed"] = options.Seed,
+        ["aggregation"] = options.Aggregation,
+        ["codec"] = options.Codec,
+        ["liars"] = options.Liars?.Names.Count ?? 0,
+        ["privacy"] = options.Privacy is not { } p ? null : new JsonObject
+        {
+            ["unit"] = "everything of one client",
+            ["neighbours"] = "one client added or removed",
+            ["delta"] = p.Delta,
+            ["epsilon_budget"] = p.EpsilonBudget,
+            ["noise_multiplier"] = p.NoiseMultiplier,
+            ["sampling_rate"] = p.SamplingRate,
+            ["adapts_clipping"] = p.AdaptsClipping,
+        },
+        ["test_per_class"] = new JsonArray([.. Enumerable.Range(0, population.Spec.Classes).Select(c => JsonValue.Create(population.Everybody.Sum(n => Count(population.HeldOut(n), c))))]),
+        ["runs"] = new JsonArray([.. runs.Select(Describe)]),
+        ["seconds"] = Math.Round(seconds, 2),
+    };
+
+    public static void Print(JsonObject answer)
+    {
+        var table = new Table().AddColumns("strategy", "used, on receipt", "after local step", "global", "macro-F1", "worst client", "worst tenth", "newcomers", "rounds", "bytes/round");
+        foreach (var run in answer["runs"]!.AsArray())
+        {
+            var (final, rounds) = (run!["final"]!, run["rounds"]!.AsArray());
+            table.AddRow(
+                run["strategy"]!.ToString(), Share(final["accuracy"]), Share(final["trained"]!["accuracy"]), Share(final["global"]!["accuracy"]), Number((double)final["macro_f1"]!),
+                Share(final["worst_client"]), Share(final["worst_tenth"]), Share(final["newcomers"]?["accuracy"]), Committed(rounds), rounds[^1]!["update_bytes"]!.ToString());
+        }
+        Output.Data.Write(table);
+        if (answer["privacy"] is JsonObject privacy)
+            Output.Data.WriteLine($"private: epsilon {Number((double?)answer["runs"]![0]!["rounds"]!.AsArray().LastOrDefault(r => r!["epsilon"] is not null)?["epsilon"] ?? 0)} of {privacy["epsilon_budget"]}, delta {privacy["delta"]}; unit: {privacy["unit"]}; neighbours: {privacy["neighbours"]}");
+        Output.Data.WriteLine($"{answer["data"]}, {answer["clients"]} clients, {answer["model"]} of {answer["parameters"]} parameters, seed {answer["seed"]}, {answer["seconds"]} s");
+    }
+
+    /// <summary>A line for every strategy and round.</summary>
+    public static string Csv(JsonObject answer)
+    {
+        var text = new StringBuilder("strategy,round,loss,accuracy,global_accuracy,reported,update_bytes,epsilon\n");
+        foreach (var run in answer["runs"]!.AsArray())
+            foreach (var r in run!["rounds"]!.AsArray())
+                text.Append(CultureInfo.InvariantCulture, $"{run["strategy"]},{r!["round"]},{r["loss"]},{r["accuracy"]},{r["global_accuracy"]},{r["reported"]},{r["update_bytes"]},{r["epsilon"]}\n");
+        return text.ToString();
+    }
+
+    /// <summary>Learning curves as a Vega-Lite specification.</summary>
+    public static JsonObject Curves(JsonObject answer) => new()
+    {
+        ["$schema"] = "https://vega.github.io/schema/vega-lite/v6.json",
+        ["title"] = $"{answer["data"]}: accuracy of the models that clients use",
+        ["width"] = 640,
+        ["height"] = 360,
+        ["data"] = new JsonObject
+        {
+            ["values"] = new JsonArray([.. answer["runs"]!.AsArray().SelectMany(run => run!["rounds"]!.AsArray().Select(r => new JsonObject
+            {
+                ["strategy"] = run["strategy"]!.ToString(), ["round"] = (int)r!["round"]!, ["accuracy"] = (double)r["accuracy"]!,
+            }))]),
+        },
+        ["mark"] = new JsonObject { ["type"] = "line", ["point"] = true },
+        ["encoding"] = new JsonObject
+        {
+            ["x"] = new JsonObject { ["field"] = "round", ["type"] = "quantitative" },
+            ["y"] = new JsonObject { ["field"] = "accuracy", ["type"] = "quantitative", ["axis"] = new JsonObject { ["format"] = "%" } },
+            ["color"] = new JsonObject { ["field"] = "strategy", ["type"] = "nominal" },
+        },
+    };
+
+    private static JsonObject Describe(ExperimentRun run)
+    {
+        var final = Judged(run.Personal);
+        final["model"] = run.FinalModel;
+        final["global"] = Judged(run.Global);
+        final["trained"] = Judged(run.Trained);
+        final["newcomers"] = run.Newcomers is { } n ? Judged(n) : null;
+        final["newcomers_trained"] = run.NewcomersTrained is { } t ? Judged(t) : null;
+        return new()
+        {
+            ["strategy"] = run.Strategy,
+            ["rounds"] = new JsonArray([.. run.Rounds.Select(r => new JsonObject
+            {
+                ["round"] = r.Round,
+                ["loss"] = Math.Round(r.Loss, 6),
+                ["accuracy"] = Math.Round(r.Accuracy, 6),
+                ["global_accuracy"] = Math.Round(r.GlobalAccuracy, 6),
+                ["reported"] = r.Reported,
+                ["update_bytes"] = r.UpdateBytes,
+                ["epsilon"] = r.Epsilon is { } e ? Math.Round(e, 6) : null,
+                ["abandoned"] = r.Abandoned,
+                ["seconds"] = Math.Round(r.Seconds, 3),
+            })]),
+            ["final"] = final,
+        };
+    }
+
+    private static JsonObject Judged(JudgedClients judged)
+    {
+        double[] accuracies = [.. judged.PerClient.Where(c => c.Total > 0).Select(c => c.Accuracy).Order()];
+        return new()
+        {
+            ["accuracy"] = Math.Round(judged.Pooled.Accuracy, 6),
+            ["macro_f1"] = Math.Round(judged.Pooled.MacroF1, 6),
+            ["mean_client"] = Math.Round(accuracies.Average(), 6),
+            ["worst_client"] = Math.Round(accuracies[0], 6),
+            ["worst_tenth"] = Math.Round(accuracies.Take(Math.Max(1, accuracies.Length / 10)).Average(), 6),
+            ["per_client_accuracy"] = new JsonArray([.. judged.PerClient.Select(c => c.Total == 0 ? null : JsonValue.Create(Math.Round(c.Accuracy, 6)))]),
+        };
+    }
+
+    private static int Count(Examples examples, int label) => Enumerable.Range(0, examples.Count).Count(r => examples.Label(r) == label);
+
+    private static string Committed(JsonArray rounds) => $"{rounds.Count(r => r!["abandoned"] is null)} of {rounds.Count}";
+
+    private static string Share(JsonNode? node) => node is null ? "-" : ((double)node).ToString("P1", CultureInfo.InvariantCulture);
+
+    private static string Number(double value) => value.ToString("F3", CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,73 @@
+using System.Diagnostics;
+using System.Text.Json;
+using CitySafeSense.Cli.Models;
+using CitySafeSense.Cli.Terminal;
+using CitySafeSense.Federation;
+using CitySafeSense.Grains;
+using CitySafeSense.InProcess;
+using Spectre.Console;
+
+namespace CitySafeSense.Cli.Verbs.Federated;
+
+/// <summary>`simulate fl`: federated strategies over clients, through the grains of a silo, beside the controls that say whether federation helped.</summary>
+internal static class SimulateFl
+{
+    public static Command Command()
+    {
+        var strategies = new Option<string>("--strategy") { Description = $"Comma-separated: {string.Join(", ", Strategy.All.Select(s => s.Name))}; or ASSEMBLY.dll:CLASS, your own.", DefaultValueFactory = _ => "fedavg,fedavg-ft,fedala,local" };
+        var csv = new Option<FileInfo>("--csv") { Description = "Also write every round as a line of this file." };
+        var curves = new Option<FileInfo>("--curves") { Description = "Also write the learning curves to this file, as a Vega-Lite specification." };
+        var (options, json) = (new FederatedOptions(), Output.JsonOption());
+        var command = new Command("fl", """
+            Train one model over many clients without pooling their data, by several strategies, and compare.
+
+            `local` (own data only) and `fedavg-ft` (FedAvg, then one local epoch) are the controls: a personalised
+            result says something only beside them. "used, on receipt" is what a client would answer with between
+            rounds, "after local step" the same after it trained once more, "newcomers" people who never trained.
+
+            Examples:
+              citysafe simulate fl --data recordings.npz --strategy fedavg,fedavg-ft,fedala,local --rounds 20 --seed 1 --json
+              citysafe simulate fl --data recordings.npz --labelled 20 --newcomers 4 --strategy fedavg,scaffold,ditto,local
+              citysafe simulate fl --strategy fedavg --malicious 0.3:sign-flip --aggregation trimmed:0.3
+              citysafe simulate fl --strategy fedavg --clients 500 --sample 0.2 --dp 8:1.0 --clip 1
+            """) { strategies, csv, curves, json };
+        options.AddTo(command);
+        command.SetAction(async parse =>
+        {
+            string[] names = [.. parse.GetValue(strategies)!.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Select(Resolve)];
+            if (names.Length == 0) throw new ArgumentException("--strategy names no strategy");
+            var (data, population, told) = options.Read(parse);
+            foreach (var name in names) FederatedExperiment.Terms(name, population.Clients.Count, told).ToPlan(1).Validate();
+            var started = Stopwatch.GetTimestamp();
+            var runs = new List<ExperimentRun>();
+            foreach (var name in names) runs.Add(await Progressed(population, name, told));
+            var answer = FederatedAnswer.Of(data, population, told, runs, Stopwatch.GetElapsedTime(started).TotalSeconds);
+            if (parse.GetValue(csv) is { } table) await File.WriteAllTextAsync(table.FullName, FederatedAnswer.Csv(answer));
+            if (parse.GetValue(curves) is { } chart) await File.WriteAllTextAsync(chart.FullName, FederatedAnswer.Curves(answer).ToJsonString(new JsonSerializerOptions { WriteIndented = true }));
+            if (parse.GetValue(json)) Output.Json(answer);
+            else FederatedAnswer.Print(answer);
+            return Run.Done;
+        });
+        return command;
+    }
+
+    public static Task<ExperimentRun> Progressed(ExperimentPopulation population, string strategy, ExperimentOptions options) =>
+        Output.Error.Progress().Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new RemainingTimeColumn()).StartAsync(async context =>
+        {
+            var bar = context.AddTask(strategy, maxValue: options.Rounds);
+            return await FederatedExperiment.Run(population, strategy, options, round =>
+            {
+                bar.Value = round.Round;
+                bar.Description = $"{strategy}: accuracy {round.Accuracy:P1}";
+            });
+        });
+
+    /// <summary>A strategy's name; a user's own becomes known by it.</summary>
+    private static string Resolve(string name)
+    {
+        if (Found.Class<IStrategyFamily>(name) is not { } family) return Strategy.Named(name).Name;
+        var strategy = family.Create();
+        Strategy.Add(strategy);
+        return strategy.Name;
+    }
+}

@@ -1,0 +1,102 @@
+using System.Runtime.InteropServices;
+using CitySafeSense.Contracts;
+using CitySafeSense.Contracts.Ports;
+using CitySafeSense.Federation;
+using CitySafeSense.Learning;
+using CitySafeSense.Numerics;
+
+namespace CitySafeSense.Grains;
+
+/// <summary>A client's part in rounds, whatever it learns from: trains on the compute pool, keeps its personal model durably, makes the report. One grain has one.</summary>
+/// <param name="leave">The grain's DeactivateOnIdle.</param>
+internal sealed class Participation(string client, IPersistentState<DeviceState> state, IBlobStore blobs, IComputePool pool, GlobalModels models, Action leave)
+{
+    /// <summary>As it is stored: never ahead of storage.</summary>
+    public DeviceState Stored { get; private set; } = new();
+
+    public PersonalModel? Personal { get; private set; }
+
+    /// <summary>What was stored when the grain was last here.</summary>
+    public async Task Load()
+    {
+        Stored = state.State.Copy();
+        if (Stored.PersonalModel is not { } hash) return;
+        try
+        {
+            Personal = PersonalModel.Decode(await blobs.Get(hash));
+        }
+        catch (Exception e) when (e is KeyNotFoundException or FormatException)
+        {
+            // Lost or of an unknown version: the client goes on with the global model and makes a new one in its next round.
+        }
+    }
+
+    /// <summary>Blends, trains and remembers; nothing if this round was taken part in already.</summary>
+    public async Task<RoundReport?> TakePart(Invitation invitation, Func<ModelRuntime, Examples> training)
+    {
+        if (invitation.Round <= state.State.LastRound) return null;
+        var (model, before) = (await models.Load(invitation.Model), Personal);
+        var examples = training(model.Runtime);
+        if (examples.Count == 0) return null;
+        var (result, update, personal) = await pool.Run(() => Step(model, before, examples, invitation));
+        await Remember(invitation, personal);
+        return new RoundReport(client, invitation.Round, result.Samples, result.Loss, ImmutableCollectionsMarshal.AsImmutableArray(update));
+    }
+
+    public async Task<EvaluationReport> Judge(Invitation received, JudgedModel judged, Func<ModelRuntime, Examples> training, Examples heldOut)
+    {
+        var (model, own) = (await models.Load(received.Model), Personal);
+        var examples = training(model.Runtime);
+        var evaluation = await pool.Run(() => model.Runtime.With(workspace =>
+        {
+            var (science, instructions) = (model.Runtime.Model, received.Terms.ToInstructions(received.Round));
+            var weights = judged == JudgedModel.Global || examples.Count == 0 ? model.Weights.ToArray() : ClientStep.Use(science, model.Received, own, examples, instructions, client, workspace);
+            if (judged == JudgedModel.Trained) weights = ClientStep.Trained(science, weights, examples, instructions, client, workspace);
+            return Evaluation.Of(science, weights, heldOut, workspace);
+        }));
+        return new EvaluationReport(model.Runtime.Model.Outputs, [.. evaluation.Classification.Counts], evaluation.Loss);
+    }
+
+    private (ClientResult Result, byte[] Update, PersonalModel? Personal) Step(LoadedModel model, PersonalModel? before, Examples examples, Invitation invitation)
+    {
+        var result = model.Runtime.With(workspace => ClientStep.Run(model.Runtime.Model, model.Received, before, examples, invitation.Terms.ToInstructions(invitation.Round), client, workspace));
+        if (result.Delta is not { } delta) return (result, [], result.Personal);
+        var codec = UpdateCodec.Parse(invitation.Terms.Codec);
+        var residual = before?.Residual ?? [];
+        var update = codec.EncodeWithFeedback(delta, ref residual);
+        // What a strategy does not keep stays as it was; what the codec left out is kept whatever the strategy.
+        return (result, update, result.Personal is null && !codec.HasErrorFeedback ? null : (result.Personal ?? before ?? PersonalModel.Empty) with { Residual = residual });
+    }
+
+    /// <summary>The new weights are durable before their name is, and the old ones go last: at every moment the name leads to bytes.</summary>
+    private async Task Remember(Invitation invitation, PersonalModel? next)
+    {
+        var old = state.State.PersonalModel;
+        state.State.LastRound = invitation.Round;
+        state.State.GlobalModel = invitation.Model.Hash;
+        if (next is not null)
+        {
+            state.State.PersonalModel = await blobs.Put(next.Encode(StableHash.Of(client)));
+            state.State.PersonalRound = invitation.Round;
+        }
+        await state.WriteOrLeave(leave);
+        Stored = state.State.Copy();
+        Personal = next ?? Personal;
+        if (old is not null && old != Stored.PersonalModel) await blobs.Delete(old);
+    }
+}
+
+/// <summary>What of a client is stored: membership and names of models. No window, no position.</summary>
+[GenerateSerializer, Alias("citysafe.DeviceState")]
+public sealed class DeviceState
+{
+    [Id(0)] public int Version { get; set; } = 1;
+    [Id(1)] public int LastRound { get; set; }
+    [Id(2)] public string? GlobalModel { get; set; }
+    [Id(3)] public string? PersonalModel { get; set; }
+
+    /// <summary>The round the personal model comes from; rounds of strategies without one go by and leave it as it is.</summary>
+    [Id(4)] public int PersonalRound { get; set; }
+
+    public DeviceState Copy() => (DeviceState)MemberwiseClone();
+}

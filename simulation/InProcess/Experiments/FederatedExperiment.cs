@@ -1,0 +1,136 @@
+using System.Diagnostics;
+using CitySafeSense.Contracts;
+using CitySafeSense.Contracts.Ports;
+using CitySafeSense.Federation;
+using CitySafeSense.Grains;
+using CitySafeSense.Learning;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace CitySafeSense.InProcess;
+
+/// <summary>What a federated experiment is told.</summary>
+public sealed record ExperimentOptions
+{
+    public required int Rounds { get; init; }
+    public required ulong Seed { get; init; }
+    public int Workers { get; init; } = Environment.ProcessorCount;
+    public LocalTrainingOptions Training { get; init; } = new();
+
+    /// <summary>Share of the clients that takes part in a round.</summary>
+    public double Sample { get; init; } = 1;
+
+    /// <summary>Share of those invited that never reports.</summary>
+    public double Dropout { get; init; }
+
+    public string Aggregation { get; init; } = "mean";
+    public string Codec { get; init; } = "none";
+    public double ProximalWeight { get; init; } = 0.1;
+    public double ServerRate { get; init; }
+    public double UpdateNormMax { get; init; } = 50;
+    public PrivacyTerms? Privacy { get; init; }
+    public Liars? Liars { get; init; }
+
+    /// <summary>Weights to begin with, where they are not drawn from the seed.</summary>
+    public ParameterVector? Start { get; init; }
+}
+
+/// <summary>One round as everybody sees it once it is over, on every client's own held-out examples.</summary>
+/// <param name="Accuracy">Of the models that clients use between rounds, on receipt.</param>
+/// <param name="GlobalAccuracy">Of the global model.</param>
+public sealed record ExperimentRound(int Round, double Loss, double Accuracy, double GlobalAccuracy, int Reported, long UpdateBytes, double? Epsilon, string? Abandoned, double Seconds);
+
+/// <summary>Every client's model, judged on that client's own held-out examples.</summary>
+public sealed record JudgedClients(IReadOnlyList<Classification> PerClient, double Loss)
+{
+    public Classification Pooled { get; } = Sum(PerClient);
+
+    private static Classification Sum(IReadOnlyList<Classification> parts)
+    {
+        var sum = new Classification(parts[0].Classes);
+        foreach (var part in parts) sum.Add(part);
+        return sum;
+    }
+}
+
+/// <summary>A strategy's run. Judged are those who trained, then apart from them the newcomers.</summary>
+public sealed record ExperimentRun(
+    string Strategy, IReadOnlyList<ExperimentRound> Rounds, JudgedClients Global, JudgedClients Personal, JudgedClients Trained, JudgedClients? Newcomers, JudgedClients? NewcomersTrained, string FinalModel);
+
+/// <summary>Runs strategies over clients through the very grains that a silo runs: windows are ingested, rounds started, clients asked. It only drives and adds up.</summary>
+public static class FederatedExperiment
+{
+    private const string Population = "experiment";
+
+    public static async Task<ExperimentRun> Run(ExperimentPopulation population, string strategy, ExperimentOptions options, Action<ExperimentRound>? progress = null)
+    {
+        var city = new CityOptions { Privacy = PrivacyMode.Simulation, Population = Population };
+        var dropouts = new Dropouts(options.Dropout, options.Seed);
+        await using var cluster = new InProcessCluster(city, options.Workers, options.Seed, population, options.Liars, dropouts);
+        var start = options.Start is { } weights ? await cluster.Services.GetRequiredService<IBlobStore>().Put(weights.ToBytes()) : null;
+        var models = cluster.Grains.GetGrain<IModelGrain>(Population);
+        var model = await models.Initialise(population.Spec, options.Seed, start);
+        await population.Enter(cluster.Grains, Population);
+
+        var rounds = cluster.Grains.GetGrain<IFederatedRoundGrain>(Population);
+        var terms = Terms(strategy, population.Clients.Count, options);
+        var history = new List<ExperimentRound>();
+        JudgedClients personal = null!;
+        for (var r = 1; r <= options.Rounds; r++)
+        {
+            var started = Stopwatch.GetTimestamp();
+            dropouts.Begin(r);
+            var number = await rounds.Start(terms);
+            var status = await rounds.Watch(number, TimeSpan.Zero);
+            if (options.Dropout > 0 && status.Ended is null)
+            {
+                await dropouts.Everybody(status.Invited);
+                cluster.Time.Jump(terms.Deadline);
+            }
+            do status = await rounds.Watch(number, Limits.Patience);
+            while (status.Ended is null);
+            model = (await models.Current())!;
+            var received = new Invitation(Population, number + 1, model, terms);
+            personal = await Judge(cluster, population, population.Clients, received, JudgedModel.Personal);
+            var global = await Judge(cluster, population, population.Clients, received, JudgedModel.Global);
+            history.Add(new ExperimentRound(
+                r, personal.Loss, personal.Pooled.Accuracy, global.Pooled.Accuracy, status.Reported, status.UpdateBytes, status.Epsilon,
+                status.Phase == nameof(RoundPhase.Committed) ? null : status.Outcome, Stopwatch.GetElapsedTime(started).TotalSeconds));
+            progress?.Invoke(history[^1]);
+        }
+        var last = new Invitation(Population, options.Rounds + 1, model, terms);
+        var (newcomers, newcomersTrained) = population.Newcomers.Count == 0 ? (null, null)
+            : (await Judge(cluster, population, population.Newcomers, last, JudgedModel.Personal), await Judge(cluster, population, population.Newcomers, last, JudgedModel.Trained));
+        return new ExperimentRun(
+            strategy, history, await Judge(cluster, population, population.Clients, last, JudgedModel.Global), personal,
+            await Judge(cluster, population, population.Clients, last, JudgedModel.Trained), newcomers, newcomersTrained, model.Hash);
+    }
+
+    /// <summary>Who takes part is drawn from the seed, and all of them are waited for, so the outcome does not depend on who is fast.</summary>
+    public static RoundTerms Terms(string strategy, int clients, ExperimentOptions options) => RoundTermsMapping.Default(strategy, Math.Max(1, (int)Math.Round(options.Sample * clients)), options.Seed) with
+    {
+        OverSelection = 1,
+        MinimumFraction = options.Dropout > 0 ? 0.1 : 1,
+        Deadline = TimeSpan.FromHours(1),
+        Epochs = options.Training.Epochs,
+        BatchSize = options.Training.BatchSize,
+        Optimiser = RoundTermsMapping.NameOf(options.Training.Optimiser),
+        LearningRate = options.Training.LearningRate,
+        Momentum = options.Training.Momentum,
+        GradientNormMax = options.Training.GradientNormMax,
+        DropIncompleteBatch = options.Training.IncompleteBatch == IncompleteBatch.Drop,
+        Aggregation = options.Aggregation,
+        Codec = options.Codec,
+        ProximalWeight = options.ProximalWeight,
+        ServerRate = options.ServerRate,
+        UpdateNormMax = options.UpdateNormMax,
+        Privacy = options.Privacy,
+    };
+
+    private static async Task<JudgedClients> Judge(InProcessCluster cluster, ExperimentPopulation population, IReadOnlyList<string> clients, Invitation received, JudgedModel model)
+    {
+        var reports = await Task.WhenAll(clients.Select(c => population.Client(cluster.Grains, c).Judge(received, model)));
+        var counts = clients.Select(c => population.HeldOut(c).Count).ToArray();
+        var loss = reports.Zip(counts, (r, n) => n == 0 ? 0 : r.Loss * n).Sum() / counts.Sum();
+        return new([.. reports.Select(r => Classification.FromCounts(r.Classes, r.Counts))], loss);
+    }
+}

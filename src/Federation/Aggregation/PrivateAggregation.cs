@@ -1,0 +1,40 @@
+using CitySafeSense.Privacy;
+
+namespace CitySafeSense.Federation;
+
+/// <summary>
+/// DP-FedAvg with a fixed divisor (McMahan et al. 2018, algorithm 1): every update counts 1 whatever is behind it, the sum of
+/// the clipped ones gets noise, and it is divided by how many are expected, not by how many came.
+/// </summary>
+/// <param name="expected">q N: the sampling rate times everybody who could have been drawn.</param>
+public sealed class PrivateAggregation(PrivacyPlan plan, int length, double normMax, double expected, INoiseSource noise) : Aggregation(length, normMax)
+{
+    private readonly FixedPointSum sum = new(length);
+
+    /// <summary>
+    /// Standard deviation of the noise on the count of updates within the bound (Andrew et al. 2021, section 3), where the bound
+    /// adapts: so much that the sum can do with next to no more noise for it.
+    /// </summary>
+    private double CountSigma => expected / 20;
+
+    /// <summary>The multiplier on the sum, so that sum and count together cost what one release with the plan's multiplier does (theorem 1 there).</summary>
+    public double SumMultiplier => plan.AdaptsClipping ? Math.Pow(Math.Pow(plan.NoiseMultiplier, -2) - Math.Pow(2 * CountSigma, -2), -0.5) : plan.NoiseMultiplier;
+
+    public override float[] Finish()
+    {
+        if (double.IsNaN(SumMultiplier)) throw new InvalidOperationException($"with {expected:F1} clients expected, noise of {plan.NoiseMultiplier} leaves nothing for the count that adapts the clipping");
+        var (change, sigma) = (sum.Over(expected), SumMultiplier * NormMax / expected);
+        for (var i = 0; i < change.Length; i++) change[i] += (float)(sigma * noise.Gaussian());
+        return change;
+    }
+
+    /// <summary>The bound for the next round: C exp(-0.2 (noisy share within the bound - 0.5)).</summary>
+    public double NextNormMax()
+    {
+        if (!plan.AdaptsClipping) return NormMax;
+        var within = (Updates - Clipped + CountSigma * noise.Gaussian()) / expected;
+        return Math.Clamp(NormMax * Math.Exp(-0.2 * (within - 0.5)), 1e-3, ClippedUpdate.NormMaxLimit);
+    }
+
+    protected override void Take(string participant, ClippedUpdate update) => sum.Add(update.CountedOnce());
+}
