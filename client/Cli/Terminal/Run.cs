@@ -42,6 +42,9 @@ internal static class Run
         ArgumentException { ParamName: { } parameter } e => e.Message.Replace($" (Parameter '{parameter}')", ""),
         ArgumentException or RecordingException or InvalidDataException or LoadException or StorageException or CitySafeException or IOException or UnauthorizedAccessException
             or HttpRequestException or CommandFailedException => exception.Message,
+#if !ORLEANS
+        InProcess.ExperimentException => exception.Message,
+#endif
         _ => null,
     };
 }

@@ -37,7 +37,8 @@ public sealed record ExperimentOptions
 /// <summary>One round as everybody sees it once it is over, on every client's own held-out examples.</summary>
 /// <param name="Accuracy">Of the models that clients use between rounds, on receipt.</param>
 /// <param name="GlobalAccuracy">Of the global model.</param>
-public sealed record ExperimentRound(int Round, double Loss, double Accuracy, double GlobalAccuracy, int Reported, long UpdateBytes, double? Epsilon, string? Abandoned, double Seconds);
+/// <param name="Stopped">Why the round was abandoned, or why none came after it; nothing where it was committed and went on.</param>
+public sealed record ExperimentRound(int Round, double Loss, double Accuracy, double GlobalAccuracy, int Reported, long UpdateBytes, double? Epsilon, string? Stopped, double Seconds);
 
 /// <summary>Every client's model, judged on that client's own held-out examples.</summary>
 public sealed record JudgedClients(IReadOnlyList<Classification> PerClient, double Loss)
@@ -55,6 +56,9 @@ public sealed record JudgedClients(IReadOnlyList<Classification> PerClient, doub
 /// <summary>A strategy's run. Judged are those who trained, then apart from them the newcomers.</summary>
 public sealed record ExperimentRun(
     string Strategy, IReadOnlyList<ExperimentRound> Rounds, JudgedClients Global, JudgedClients Personal, JudgedClients Trained, JudgedClients? Newcomers, JudgedClients? NewcomersTrained, string FinalModel);
+
+/// <summary>An experiment that cannot go on; the message says what happened in which round.</summary>
+public sealed class ExperimentException(string message) : Exception(message);
 
 /// <summary>Runs strategies over clients through the very grains that a silo runs: windows are ingested, rounds started, clients asked. It only drives and adds up.</summary>
 public static class FederatedExperiment
@@ -79,7 +83,17 @@ public static class FederatedExperiment
         {
             var started = Stopwatch.GetTimestamp();
             dropouts.Begin(r);
-            var number = await rounds.Start(terms);
+            int number;
+            try
+            {
+                number = await rounds.Start(terms);
+            }
+            catch (InvalidOperationException e) when (terms.Privacy is not null && history.Count > 0)
+            {
+                // The budget is spent: what there is is what there will be.
+                history[^1] = history[^1] with { Stopped = e.Message };
+                break;
+            }
             var status = await rounds.Watch(number, TimeSpan.Zero);
             if (options.Dropout > 0 && status.Ended is null)
             {
@@ -88,6 +102,7 @@ public static class FederatedExperiment
             }
             do status = await rounds.Watch(number, Limits.Patience);
             while (status.Ended is null);
+            if (status.Phase != nameof(RoundPhase.Committed) && status.Reported > 0 && options.Dropout == 0) throw new ExperimentException($"{strategy}, round {r} was abandoned: {status.Outcome}");
             model = (await models.Current())!;
             var received = new Invitation(Population, number + 1, model, terms);
             personal = await Judge(cluster, population, population.Clients, received, JudgedModel.Personal);

@@ -107,7 +107,7 @@ internal static class FederatedAnswer
                 ["reported"] = r.Reported,
                 ["update_bytes"] = r.UpdateBytes,
                 ["epsilon"] = r.Epsilon is { } e ? Math.Round(e, 6) : null,
-                ["abandoned"] = r.Abandoned,
+                ["stopped"] = r.Stopped,
                 ["seconds"] = Math.Round(r.Seconds, 3),
             })]),
             ["final"] = final,
@@ -130,7 +130,7 @@ internal static class FederatedAnswer
 
     private static int Count(Examples examples, int label) => Enumerable.Range(0, examples.Count).Count(r => examples.Label(r) == label);
 
-    private static string Committed(JsonArray rounds) => $"{rounds.Count(r => r!["abandoned"] is null)} of {rounds.Count}";
+    private static string Committed(JsonArray rounds) => $"{rounds.Count(r => r!["stopped"] is null)} of {rounds.Count}";
 
     private static string Share(JsonNode? node) => node is null ? "-" : ((double)node).ToString("P1", CultureInfo.InvariantCulture);
 

@@ -13,11 +13,13 @@ namespace CitySafeSense.Cli.Verbs.Federated;
 /// <summary>Whose examples an experiment is about, and what is done to them before it starts.</summary>
 internal sealed record FederatedData
 {
+    private const int UsualClients = 30;
+
     public required ulong Seed { get; init; }
     public FileInfo? File { get; init; }
     public string? Model { get; init; }
     public string Settings { get; init; } = "";
-    public int Clients { get; init; } = 30;
+    public int? Clients { get; init; }
     public int Windows { get; init; } = 80;
 
     /// <summary>Labelled rows that every client is left with, of all its classes alike; 0 leaves them all.</summary>
@@ -53,7 +55,7 @@ internal sealed record FederatedData
             if (ClientArchive.Is(archive)) return FromRows(ClientArchive.Read(archive));
             return FromPeople([.. ActivitySegments.Split(ImuRecordings.Read(archive), [1, 2, 3, 4, 5, 6]).Select(p => new ExperimentClient($"person-{p.Person:D2}", p.Training, p.Test))], 6);
         }
-        return FromPeople([.. Enumerable.Range(0, Clients).Select(c =>
+        return FromPeople([.. Enumerable.Range(0, Clients ?? UsualClients).Select(c =>
         {
             (SensorWindow, int)[] drawn = [.. SyntheticPeople.Draw(Seed, c, Windows).Select(w => (w.Window, (int)w.Label))];
             var split = Windows - Windows / 4;
@@ -63,6 +65,7 @@ internal sealed record FederatedData
 
     private ExperimentPopulation FromPeople(ExperimentClient[] people, int classes)
     {
+        if (File is not null && Partition == "person") people = Drawn(people, p => p.Name);
         if (TurnSensors) people = [.. people.Select(Turned)];
         if (Labels == "weak") people = [.. people.Select(p => p with { Training = [.. p.Training.Select(w => (w.Window, Label: WeakLabel.Of(w.Window))).Where(w => w.Label is not null).Select(w => (w.Window, (int)w.Label!))] })];
         var isPlain = (Model is null or "tcn") && Settings == "" && Labelled == 0 && Newcomers == 0 && Partition == "person" && LabelFlippers.Count == 0 && Labels is "all";
@@ -112,8 +115,18 @@ internal sealed record FederatedData
     private ExamplePopulation Prepared(ModelSpec spec, int length, (string Name, Examples Training, Examples Test)[] clients)
     {
         if (Federation.Partition.Parse(Partition) is { } partition) clients = Dealt(partition, length, clients);
+        else if (!AreWindows) clients = Drawn(clients, c => c.Name);
         var learners = clients.ToDictionary(c => c.Name, c => new LearnerExamples(Known(c.Name, c.Training, spec.Classes), c.Test));
         return new ExamplePopulation(spec, learners, Held([.. learners.Keys]));
+    }
+
+    /// <summary>So many of the data's clients, in the order of their names.</summary>
+    private T[] Drawn<T>(T[] clients, Func<T, string> name)
+    {
+        if (Clients is not { } wanted) return clients;
+        if (wanted > clients.Length) throw new ArgumentException($"--clients {wanted}: {Source} has {clients.Length}");
+        Rng.For(Seed, "clients").Shuffle<T>(clients);
+        return [.. clients.Take(wanted).OrderBy(name, StringComparer.Ordinal)];
     }
 
     /// <summary>What of a client's training rows has a label, and which.</summary>
@@ -150,7 +163,7 @@ internal sealed record FederatedData
     private (string, Examples, Examples)[] Dealt(Partition partition, int length, (string Name, Examples Training, Examples Test)[] clients)
     {
         var pooled = clients.SelectMany(c => new[] { c.Training, c.Test }).SelectMany(e => Enumerable.Range(0, e.Count).Select(r => (Examples: e, Row: r))).ToArray();
-        var dealt = partition.Deal([.. pooled.Select(p => p.Examples.Label(p.Row))], Clients, Rng.For(Seed, "partition"));
+        var dealt = partition.Deal([.. pooled.Select(p => p.Examples.Label(p.Row))], Clients ?? UsualClients, Rng.For(Seed, "partition"));
         return [.. dealt.Select((rows, c) =>
         {
             Rng.For(Seed, "held-out", c.ToString(CultureInfo.InvariantCulture)).Shuffle<int>(rows);

@@ -19,7 +19,7 @@ internal sealed class FederatedOptions
     private readonly Option<string[]> settings = new("--set") { Description = "A setting of the model, key=value; again for another.", DefaultValueFactory = _ => [] };
     private readonly Option<FileInfo> init = new("--init") { Description = "Weights to begin with (.npz, arrays as PyTorch has them)." };
     private readonly Option<int> rounds = new("--rounds") { Description = "Federated rounds.", DefaultValueFactory = _ => 20 };
-    private readonly Option<int> clients = new("--clients") { Description = "Simulated people, or clients to deal rows to (--partition).", DefaultValueFactory = _ => 30 };
+    private readonly Option<int?> clients = new("--clients") { Description = "Simulated people (30), clients to deal rows to with --partition (30), or of the data's clients so many, drawn by the seed (all)." };
     private readonly Option<int> windows = new("--windows") { Description = "Windows of each simulated person; the last quarter is held out.", DefaultValueFactory = _ => 80 };
     private readonly Option<double> sample = new("--sample") { Description = "Share of the clients in a round.", DefaultValueFactory = _ => 1 };
     private readonly Option<double> dropout = new("--dropout") { Description = "Share of those invited that is never heard of again.", DefaultValueFactory = _ => 0 };
@@ -60,7 +60,7 @@ internal sealed class FederatedOptions
     public (FederatedData Data, ExperimentPopulation Population, ExperimentOptions Options) Read(ParseResult parse)
     {
         Require(parse.GetValue(rounds) is >= 1 and <= 10_000, "--rounds must be 1 to 10000");
-        Require(parse.GetValue(clients) is >= 2 and <= 10_000, "--clients must be 2 to 10000");
+        Require(parse.GetValue(clients) is null or >= 2 and <= 10_000, "--clients must be 2 to 10000");
         Require(parse.GetValue(windows) is >= 12 and <= 1024, "--windows must be 12 to 1024");
         Require(parse.GetValue(workers) is >= 1 and <= 256, "--workers must be 1 to 256");
         Require(parse.GetValue(sample) is > 0 and <= 1, "--sample must be above 0 and up to 1");
