@@ -21,13 +21,22 @@ var root = new RootCommand("""
     {
 #if !ORLEANS
         SimulateFl.Command(),
+        SimulateStudy.Command(),
 #endif
         SimulateCity.Command(),
     },
     Serve.Command(),
     Demo.Command(),
     new Command("storage", "Look after databases.") { StorageInit.Command() },
-    new Command("verify", "Try to break a promise, and say whether it held.") { VerifyRestart.Command(), VerifyStorage.Command(), StorageWriter.Command() },
+    new Command("verify", "Try to break a promise, and say whether it held.")
+    {
+        VerifyRestart.Command(),
+        VerifyStorage.Command(),
+#if !ORLEANS
+        VerifyRounds.Command(),
+#endif
+        StorageWriter.Command(),
+    },
 };
 
 return await Run.Invoke(root, args);

@@ -17,6 +17,10 @@ public interface IModelGrain : IGrainWithStringKey
     [Alias("Commit")]
     Task<ModelInfo> Commit(ModelCommit commit);
 
+    /// <summary>Decides about a round whose coordinator does not know how its commit ended: the version it made, or nothing, and then it will never make one.</summary>
+    [Alias("Settle")]
+    Task<ModelInfo?> Settle(int round);
+
     /// <summary>Newest first.</summary>
     [Alias("History")]
     Task<ImmutableArray<ModelInfo>> History();

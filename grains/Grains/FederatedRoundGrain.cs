@@ -15,6 +15,7 @@ public sealed class FederatedRoundGrain(
     [PersistentState("rounds", "models")] IPersistentState<RoundsState> state,
     IBlobStore blobs, GlobalModels models, IAggregationFactory aggregations, INoiseSource noise, TimeProvider time) : Grain, IFederatedRoundGrain
 {
+    private const int SettleAttempts = 4;
     private static readonly TimeSpan Tick = TimeSpan.FromSeconds(1);
     private readonly HashSet<string> checkedIn = new(StringComparer.Ordinal);
     private RunningRound? running;
@@ -27,9 +28,8 @@ public sealed class FederatedRoundGrain(
     {
         if (state.State.Recent.LastOrDefault() is not { Ended: null } unfinished) return;
         // The model is the truth: if it was committed, the round was, even if there was no time to write that down.
-        var current = await GrainFactory.GetGrain<IModelGrain>(Population).Current();
-        state.State.Recent[^1] = current?.Round == unfinished.Round
-            ? unfinished with { Phase = nameof(RoundPhase.Committed), Outcome = current.Hash, Ended = time.GetUtcNow() }
+        state.State.Recent[^1] = await GrainFactory.GetGrain<IModelGrain>(Population).Settle(unfinished.Round) is { } committed
+            ? unfinished with { Phase = nameof(RoundPhase.Committed), Outcome = committed.Hash, Ended = time.GetUtcNow() }
             : unfinished with { Phase = nameof(RoundPhase.Abandoned), Outcome = "the coordinator was restarted", Ended = time.GetUtcNow() };
         await state.WriteStateAsync();
     }
@@ -54,7 +54,7 @@ public sealed class FederatedRoundGrain(
         deadline = this.RegisterGrainTimer(() => Apply(new RoundCommand.DeadlinePassed()), new GrainTimerCreationOptions(Tick, Tick) { KeepAlive = true });
         try
         {
-            await state.WriteStateAsync(); // what is spent is durable before anything is shown for it
+            await state.WriteOrLeave(DeactivateOnIdle); // what is spent is durable before anything is shown for it
             await Apply(round.Plan.Privacy is null ? new RoundCommand.Select(checkedIn) : new RoundCommand.SelectDrawn(Drawn(round.Plan.Privacy.SamplingRate)));
             running.CollectIn(length => aggregations.Create(round.Plan, length, NormMax(round.Plan), checkedIn.Count, running.Round.Invited.Length));
             foreach (var client in running.Round.Invited) await Client(basis.Info.Spec, client).Participate(new Invitation(Population, number, basis.Info, terms));
@@ -94,14 +94,40 @@ public sealed class FederatedRoundGrain(
 
     private async Task Aggregate()
     {
+        RoundCommand outcome;
         try
         {
-            await Apply(new RoundCommand.Commit(await NextModel()));
+            outcome = new RoundCommand.Commit(await NextModel());
         }
         catch (Exception e)
         {
-            await Apply(new RoundCommand.Abandon(e.Message));
+            if (await Settled(e.Message) is not { } settled) return;
+            outcome = settled;
         }
+        await Apply(outcome);
+    }
+
+    /// <summary>A commit that failed may have been done all the same. Where nobody can say, this activation goes, and the next one asks again.</summary>
+    private async Task<RoundCommand?> Settled(string failure)
+    {
+        for (var attempt = 1; attempt <= SettleAttempts; attempt++)
+        {
+            try
+            {
+                return await GrainFactory.GetGrain<IModelGrain>(Population).Settle(running!.Round.Number) is { } committed ? new RoundCommand.Commit(committed.Hash) : new RoundCommand.Abandon(failure);
+            }
+            catch (Exception) when (attempt < SettleAttempts)
+            {
+                await Task.Delay(attempt * Tick, time);
+            }
+            catch (Exception)
+            {
+                break;
+            }
+        }
+        deadline?.Dispose();
+        DeactivateOnIdle();
+        return null;
     }
 
     private async Task<string> NextModel()
@@ -124,8 +150,8 @@ public sealed class FederatedRoundGrain(
     {
         deadline?.Dispose();
         state.State.Recent[^1] = Describe(time.GetUtcNow());
-        await state.WriteStateAsync();
         over.TrySetResult();
+        await state.WriteOrLeave(DeactivateOnIdle);
     }
 
     private void Charge(PrivacyPlan plan)

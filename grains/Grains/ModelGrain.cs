@@ -23,10 +23,22 @@ public sealed class ModelGrain(
     {
         var current = state.State.Versions.LastOrDefault() ?? throw new InvalidOperationException($"population {this.GetPrimaryKeyString()} has no model yet");
         if (current.Hash == commit.Hash && current.Round == commit.Round) return current;
+        if (commit.Round <= Math.Max(current.Round, state.State.SettledRound)) throw new InvalidOperationException($"round {commit.Round} is settled and can no longer be committed");
         if (current.Hash != commit.Basis) throw new InvalidOperationException($"round {commit.Round} started from {commit.Basis}, but {current.Hash} is current");
         var next = await Add(commit, current.Spec);
         if (current.ServerMemory is { } old && old != next.ServerMemory) await blobs.Delete(old);
         return next;
+    }
+
+    public async Task<ModelInfo?> Settle(int round)
+    {
+        if (state.State.Versions.LastOrDefault(v => v.Round == round && round > 0) is { } committed) return committed;
+        if (state.State.SettledRound < round)
+        {
+            state.State.SettledRound = round;
+            await state.WriteOrLeave(DeactivateOnIdle);
+        }
+        return null;
     }
 
     public Task<ImmutableArray<ModelInfo>> History() => Task.FromResult(state.State.Versions.AsEnumerable().Reverse().ToImmutableArray());
@@ -51,4 +63,7 @@ public sealed class ModelState
 
     /// <summary>Oldest first.</summary>
     [Id(2)] public List<ModelInfo> Versions { get; set; } = [];
+
+    /// <summary>The last round that was given up: no commit of it or an earlier one is taken any more.</summary>
+    [Id(3)] public int SettledRound { get; set; }
 }

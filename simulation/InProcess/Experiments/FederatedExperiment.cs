@@ -30,6 +30,9 @@ public sealed record ExperimentOptions
     public PrivacyTerms? Privacy { get; init; }
     public Liars? Liars { get; init; }
 
+    /// <summary>Whether every round is judged, or the last one only.</summary>
+    public bool JudgesEveryRound { get; init; } = true;
+
     /// <summary>Weights to begin with, where they are not drawn from the seed.</summary>
     public ParameterVector? Start { get; init; }
 }
@@ -104,6 +107,7 @@ public static class FederatedExperiment
             while (status.Ended is null);
             if (status.Phase != nameof(RoundPhase.Committed) && status.Reported > 0 && options.Dropout == 0) throw new ExperimentException($"{strategy}, round {r} was abandoned: {status.Outcome}");
             model = (await models.Current())!;
+            if (!options.JudgesEveryRound && r < options.Rounds) continue;
             var received = new Invitation(Population, number + 1, model, terms);
             personal = await Judge(cluster, population, population.Clients, received, JudgedModel.Personal);
             var global = await Judge(cluster, population, population.Clients, received, JudgedModel.Global);

@@ -16,6 +16,9 @@ internal sealed record FederatedData
     private const int UsualClients = 30;
 
     public required ulong Seed { get; init; }
+
+    /// <summary>What decides who people are and in which order they are newcomers, where that is not the seed: it stays while seeds of a study go on.</summary>
+    public ulong? PeopleSeed { get; init; }
     public FileInfo? File { get; init; }
     public string? Model { get; init; }
     public string Settings { get; init; } = "";
@@ -57,7 +60,7 @@ internal sealed record FederatedData
         }
         return FromPeople([.. Enumerable.Range(0, Clients ?? UsualClients).Select(c =>
         {
-            (SensorWindow, int)[] drawn = [.. SyntheticPeople.Draw(Seed, c, Windows).Select(w => (w.Window, (int)w.Label))];
+            (SensorWindow, int)[] drawn = [.. SyntheticPeople.Draw(PeopleSeed ?? Seed, c, Windows).Select(w => (w.Window, (int)w.Label))];
             var split = Windows - Windows / 4;
             return new ExperimentClient($"person-{c:D4}", drawn[..split], drawn[split..]);
         })], ActivityClasses.Count);
@@ -85,7 +88,7 @@ internal sealed record FederatedData
 
         ExperimentClient Turned(ExperimentClient person)
         {
-            var rotation = SensorRotation.Random(Rng.For(Seed, "turn", person.Name));
+            var rotation = SensorRotation.Random(Rng.For(PeopleSeed ?? Seed, "turn", person.Name));
             return person with { Training = [.. person.Training.Select(w => (rotation.Turn(w.Window), w.Label))], Test = [.. person.Test.Select(w => (rotation.Turn(w.Window), w.Label))] };
         }
 
@@ -179,7 +182,7 @@ internal sealed record FederatedData
         if (Newcomers == 0) return [];
         if (Newcomers >= names.Length) throw new ArgumentException($"of {names.Length} clients {Newcomers} cannot be newcomers: somebody must train");
         Array.Sort(names, StringComparer.Ordinal);
-        Rng.For(Seed, "newcomers").Shuffle<string>(names);
+        Rng.For(PeopleSeed ?? Seed, "newcomers").Shuffle<string>(names);
         return [.. Enumerable.Range(0, Newcomers).Select(i => names[(Fold * Newcomers + i) % names.Length]).Distinct()];
     }
 }
