@@ -40,8 +40,7 @@ public sealed class ClippedUpdate
     {
         if (normMax is not (> 0 and <= NormMaxLimit)) throw new ArgumentOutOfRangeException(nameof(normMax), normMax, $"a norm bound lies above 0 and up to {NormMaxLimit}");
         if (weight <= 0) throw new ArgumentException($"an update has at least one training sample, not {weight}");
-        for (var i = 0; i < delta.Length; i++)
-            if (!float.IsFinite(delta[i])) throw new ArgumentException($"entry {i} of the update is {delta[i]}");
+        if (!Kernels.Chosen.AreFinite(delta) && delta.IndexOfAnyExceptInRange(float.MinValue, float.MaxValue) is var i) throw new ArgumentException($"entry {i} of the update is {delta[i]}");
         var norm = EuclideanNorm.Of(delta);
         var copy = delta.ToArray();
         // Rounding may leave a clipped vector a hair too long; what is within that hair is not clipped again.

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using CitySafeSense.Benchmarks.Actors;
+using CitySafeSense.Benchmarks.Federation;
 using CitySafeSense.Benchmarks.Learning;
 
 // bench NAME [--json] [--runs N]: called by ./citysafe bench. Exit code 1 if a goal is missed.
@@ -10,6 +11,7 @@ const string Use = """
 
       citysafe bench actors [--json] [--runs N]      the embedded actor host beside Microsoft Orleans
       citysafe bench learning [--json] [--runs N]    training and inference beside PyTorch (where python3 has it) and ONNX Runtime
+      citysafe bench federation [--json] [--runs N]  rounds of a thousand clients beside PyTorch, ten thousand devices with models of their own, sums
 
     Rows: what, ours, theirs, the ratio, and the goal for it. A row without a goal only informs.
     Exit codes: 0 every goal met, 1 one missed, 2 misused.
@@ -25,6 +27,17 @@ switch (args)
     case ["measure", "rounds", var threads]:
         Console.WriteLine(LearningMeasures.RoundsOn(int.Parse(threads, CultureInfo.InvariantCulture)).ToJsonString());
         return 0;
+    case ["measure", "clients", var clients, var threads]:
+        Console.WriteLine(FederationMeasures.ClientLoop(int.Parse(clients, CultureInfo.InvariantCulture), int.Parse(threads, CultureInfo.InvariantCulture)).ToJsonString());
+        return 0;
+    case ["measure", "sums"]:
+        Console.WriteLine(FederationMeasures.Sums().ToJsonString());
+        return 0;
+#if !ORLEANS
+    case ["measure", "devices", var strategy, var codec]:
+        Console.WriteLine((await DeviceMeasures.Round(strategy, codec)).ToJsonString());
+        return 0;
+#endif
     case ["measure", var measurement]:
         Console.WriteLine((await Measurement.Take(measurement, Environment.GetEnvironmentVariable("CITYSAFE_BENCH_PLACE"))).ToJsonString());
         return 0;
@@ -32,6 +45,8 @@ switch (args)
         return Report(await new ActorBenchmark(runs).Run(), options);
     case ["learning", .. var options] when Runs(options) is { } runs:
         return Report(await new LearningBenchmark(runs).Run(), options);
+    case ["federation", .. var options] when Runs(options) is { } runs:
+        return Report(await new FederationBenchmark(runs).Run(), options);
     case ["--help"] or ["-h"]:
         Console.WriteLine(Use);
         return 0;

@@ -1,3 +1,4 @@
+using CitySafeSense.Numerics;
 using CitySafeSense.Privacy;
 
 namespace CitySafeSense.Federation;
@@ -10,7 +11,7 @@ namespace CitySafeSense.Federation;
 public sealed class FixedPointSum(int length)
 {
     public const int MaxUpdates = 8191;
-    private const double One = 1 << 24;
+    private const double One = 1 << FixedPoint.FractionBits;
     private readonly long[] sums = new long[length];
 
     public int Updates { get; private set; }
@@ -22,8 +23,24 @@ public sealed class FixedPointSum(int length)
     {
         if (update.Delta.Length != sums.Length) throw new ArgumentException($"an update of {update.Delta.Length} values does not fit a sum of {sums.Length}");
         Reserve(1);
-        for (var i = 0; i < sums.Length; i++) sums[i] += (long)Math.Round(update.Delta[i] * One) * update.Weight;
+        FixedPoint.AddWeighted(update.Delta, update.Weight, sums);
         Weight += update.Weight;
+    }
+
+    /// <summary>Adds many at once, four by four.</summary>
+    /// <exception cref="ArgumentException">An update has another length; nothing is added.</exception>
+    public void Add(IReadOnlyList<ClippedUpdate> updates)
+    {
+        if (updates.FirstOrDefault(u => u.Delta.Length != sums.Length) is { } misfit) throw new ArgumentException($"an update of {misfit.Delta.Length} values does not fit a sum of {sums.Length}");
+        Reserve(updates.Count);
+        var u = 0;
+        for (; u <= updates.Count - 4; u += 4)
+        {
+            var (a, b, c, d) = (updates[u], updates[u + 1], updates[u + 2], updates[u + 3]);
+            FixedPoint.AddWeighted(a.Delta, a.Weight, b.Delta, b.Weight, c.Delta, c.Weight, d.Delta, d.Weight, sums);
+        }
+        for (; u < updates.Count; u++) FixedPoint.AddWeighted(updates[u].Delta, updates[u].Weight, sums);
+        foreach (var update in updates) Weight += update.Weight;
     }
 
     /// <summary>Adds another partial sum.</summary>

@@ -60,7 +60,8 @@ internal sealed class LearningBenchmark(int runs)
             Rows.Row(name, Rows.Median(ours, field), unit, goal, "higher").Beside(PyTorch, torch.Count > 0 ? Rows.Median(torch, field) : null, reference));
     }
 
-    private static async Task<string?> Python()
+    /// <summary>A python3 that has PyTorch, or nothing.</summary>
+    internal static async Task<string?> Python()
     {
         foreach (var python in new[] { "/usr/bin/python3", "python3" })
         {
@@ -79,7 +80,8 @@ internal sealed class LearningBenchmark(int runs)
         return null;
     }
 
-    private static async Task<JsonObject> Measure(string program, params string[] arguments)
+    /// <summary>What a measurement prints, in a process of its own.</summary>
+    internal static async Task<JsonObject> Measure(string program, params string[] arguments)
     {
         var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true };
         start.Environment["OPENBLAS_NUM_THREADS"] = "1";
