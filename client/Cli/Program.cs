@@ -26,6 +26,7 @@ var root = new RootCommand("""
         SimulateCity.Command(),
     },
     Serve.Command(),
+    Rounds.Command(),
     Demo.Command(),
     new Command("storage", "Look after databases.") { StorageInit.Command() },
     new Command("verify", "Try to break a promise, and say whether it held.")

@@ -35,19 +35,26 @@ public sealed record CellBinCounts(DateTimeOffset Start, bool Closed, int Window
 
 /// <summary>What to decide about a round; what is left out takes the default.</summary>
 public sealed record StartRound(
-    string Strategy, int Goal, ulong Seed, double? OverSelection = null, double? DeadlineSeconds = null, int? Epochs = null, int? BatchSize = null, string? Optimiser = null, double? LearningRate = null);
+    string Strategy, int Goal, ulong Seed, double? OverSelection = null, double? DeadlineSeconds = null, int? Epochs = null, int? BatchSize = null, string? Optimiser = null, double? LearningRate = null,
+    string? Aggregation = null, string? Codec = null, double? ProximalWeight = null, double? ServerRate = null, double? UpdateNormMax = null, PrivateRounds? Privacy = null);
+
+/// <summary>Rounds with noise: every client joins by chance, and the budget is for all rounds of the population together.</summary>
+/// <param name="NoiseMultiplier">Standard deviation of the noise over the update norm bound.</param>
+public sealed record PrivateRounds(double NoiseMultiplier, double SamplingRate, double Delta, double EpsilonBudget, bool AdaptsClipping = false);
 
 public sealed record StartedRound(int Round);
 
 public sealed record RoundsAnswer(int CheckedInDevices, IReadOnlyList<RoundAnswer> Rounds);
 
+/// <param name="Outcome">The hash of what was committed, or why the round was abandoned.</param>
+/// <param name="Epsilon">Spent by this and all earlier private rounds.</param>
 public sealed record RoundAnswer(
     int Round, string Phase, string Strategy, string BaseModel, string? Outcome, int Invited, int Reported, int Clipped, double MeanLoss,
-    DateTimeOffset Started, DateTimeOffset? Ended);
+    DateTimeOffset Started, DateTimeOffset? Ended, long UpdateBytes, double? Epsilon);
 
 public sealed record DeviceAnswer(string Device, int LastRound, string? GlobalModel, string? PersonalModel, int BufferedWindows, long WindowsSeen);
 
-public sealed record ModelAnswer(int Version, string Hash, int Round, string Strategy, int Clients, DateTimeOffset Committed, string TrainedOn);
+public sealed record ModelAnswer(int Version, string Hash, int Round, string Strategy, int Clients, DateTimeOffset Committed, string TrainedOn, double? MeanLoss, double? Epsilon);
 
 public sealed record ModelsAnswer(IReadOnlyList<ModelAnswer> Versions);
 

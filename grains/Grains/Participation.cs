@@ -3,7 +3,6 @@ using CitySafeSense.Contracts;
 using CitySafeSense.Contracts.Ports;
 using CitySafeSense.Federation;
 using CitySafeSense.Learning;
-using CitySafeSense.Numerics;
 
 namespace CitySafeSense.Grains;
 
@@ -76,7 +75,7 @@ internal sealed class Participation(string client, IPersistentState<DeviceState>
         state.State.GlobalModel = invitation.Model.Hash;
         if (next is not null)
         {
-            state.State.PersonalModel = await blobs.Put(next.Encode(StableHash.Of(client)));
+            state.State.PersonalModel = await blobs.Put(next.Encode(Numerics.StableHash.Of(client)));
             state.State.PersonalRound = invitation.Round;
         }
         await state.WriteOrLeave(leave);

@@ -17,7 +17,7 @@ internal static class ModelsApi
             var trainedOn = city.Privacy == PrivacyMode.Simulation ? "synthetic signals of virtual devices" : "windows of enrolled devices";
             var history = await grains.GetGrain<IModelGrain>(city.Population).History();
             return TypedResults.Json(new ModelsAnswer([.. history.Select(m => new ModelAnswer(
-                m.Version, m.Hash, m.Round, m.Strategy, m.Clients, m.Committed, m.Round == 0 ? "nothing yet" : trainedOn))]), WireJson.Default.ModelsAnswer);
+                m.Version, m.Hash, m.Round, m.Strategy, m.Clients, m.Committed, m.Round == 0 ? "nothing yet" : trainedOn, m.MeanLoss, m.Epsilon))]), WireJson.Default.ModelsAnswer);
         }).ForOperatorsInProduction(app.Services.GetRequiredService<CityOptions>().Privacy == PrivacyMode.Production);
 
         app.MapGet(Routes.Models + "/{hash}", async (string hash, IGrainFactory grains, CityOptions city, IBlobStore blobs) =>

@@ -17,7 +17,7 @@ internal static class RoundsApi
         {
             var view = await grains.GetGrain<IFederatedRoundGrain>(city.Population).Recent();
             return TypedResults.Json(new RoundsAnswer(view.CheckedIn, [.. view.Rounds.Select(r => new RoundAnswer(
-                r.Round, r.Phase, r.Strategy, r.BaseModel, r.Outcome, r.Invited, r.Reported, r.Clipped, r.MeanLoss, r.Started, r.Ended))]), WireJson.Default.RoundsAnswer);
+                r.Round, r.Phase, r.Strategy, r.BaseModel, r.Outcome, r.Invited, r.Reported, r.Clipped, r.MeanLoss, r.Started, r.Ended, r.UpdateBytes, r.Epsilon))]), WireJson.Default.RoundsAnswer);
         }).ForOperatorsInProduction(production);
 
         app.MapPost(Routes.Rounds, async (StartRound start, IGrainFactory grains, CityOptions city) =>
@@ -31,6 +31,12 @@ internal static class RoundsApi
                 BatchSize = start.BatchSize ?? terms.BatchSize,
                 Optimiser = start.Optimiser ?? terms.Optimiser,
                 LearningRate = start.LearningRate ?? terms.LearningRate,
+                Aggregation = start.Aggregation ?? terms.Aggregation,
+                Codec = start.Codec ?? terms.Codec,
+                ProximalWeight = start.ProximalWeight ?? terms.ProximalWeight,
+                ServerRate = start.ServerRate ?? terms.ServerRate,
+                UpdateNormMax = start.UpdateNormMax ?? terms.UpdateNormMax,
+                Privacy = start.Privacy is { } p ? new PrivacyTerms(p.NoiseMultiplier, p.SamplingRate, p.Delta, p.EpsilonBudget, p.AdaptsClipping) : null,
             };
             if (production && start.Goal * terms.MinimumFraction < city.Contributors)
                 return Api.Refused(StatusCodes.Status400BadRequest, $"a round of real devices has at least {city.Contributors} reports, or its loss would be somebody's: raise the goal");

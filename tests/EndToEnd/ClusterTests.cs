@@ -49,7 +49,8 @@ public sealed class ClusterTests : IAsyncLifetime
 
         using var client = new HttpClient { BaseAddress = survivor.Address, Timeout = TimeSpan.FromSeconds(30) };
         var city = new CitySafeClient(client, token);
-        await city.Settle();
+        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(2));
+        await city.Settle(patience.Token);
         foreach (var (cell, acknowledged) in ledger.Acknowledged)
             Assert.Equal((cell, acknowledged), (cell, (await city.Counts(cell)).Counted));
         Assert.Equal("ok", (await city.Health()).Status);

@@ -109,8 +109,8 @@ public static class FederatedExperiment
             model = (await models.Current())!;
             if (!options.JudgesEveryRound && r < options.Rounds) continue;
             var received = new Invitation(Population, number + 1, model, terms);
-            personal = await Judge(cluster, population, population.Clients, received, JudgedModel.Personal);
-            var global = await Judge(cluster, population, population.Clients, received, JudgedModel.Global);
+            personal = await Judge(cluster, population, population.Judged, received, JudgedModel.Personal);
+            var global = await Judge(cluster, population, population.Judged, received, JudgedModel.Global);
             history.Add(new ExperimentRound(
                 r, personal.Loss, personal.Pooled.Accuracy, global.Pooled.Accuracy, status.Reported, status.UpdateBytes, status.Epsilon,
                 status.Phase == nameof(RoundPhase.Committed) ? null : status.Outcome, Stopwatch.GetElapsedTime(started).TotalSeconds));
@@ -120,8 +120,8 @@ public static class FederatedExperiment
         var (newcomers, newcomersTrained) = population.Newcomers.Count == 0 ? (null, null)
             : (await Judge(cluster, population, population.Newcomers, last, JudgedModel.Personal), await Judge(cluster, population, population.Newcomers, last, JudgedModel.Trained));
         return new ExperimentRun(
-            strategy, history, await Judge(cluster, population, population.Clients, last, JudgedModel.Global), personal,
-            await Judge(cluster, population, population.Clients, last, JudgedModel.Trained), newcomers, newcomersTrained, model.Hash);
+            strategy, history, await Judge(cluster, population, population.Judged, last, JudgedModel.Global), personal,
+            await Judge(cluster, population, population.Judged, last, JudgedModel.Trained), newcomers, newcomersTrained, model.Hash);
     }
 
     /// <summary>Who takes part is drawn from the seed, and all of them are waited for, so the outcome does not depend on who is fast.</summary>

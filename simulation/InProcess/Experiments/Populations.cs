@@ -13,6 +13,9 @@ public abstract record ExperimentPopulation(IReadOnlyList<string> Clients, Model
     /// <summary>Clients who never train, and are judged all the same.</summary>
     public IReadOnlyList<string> Newcomers { get; init; } = [];
 
+    /// <summary>Whose models are judged, besides newcomers; those who train.</summary>
+    public IReadOnlyList<string> Judged { get; init; } = Clients;
+
     public IReadOnlyList<string> Everybody => [.. Clients, .. Newcomers];
 
     public abstract Examples Training(string client);
@@ -33,16 +36,17 @@ public sealed record WindowPopulation : ExperimentPopulation
 {
     private readonly Dictionary<string, ExperimentClient> people;
     private readonly Dictionary<string, Examples> heldOut;
+    private readonly ModelRuntime runtime;
 
     public WindowPopulation(IReadOnlyList<ExperimentClient> people, int classes)
         : base([.. people.Select(p => p.Name)], ModelRuntime.SpecFor(classes, ChannelScaling.Fit(WindowSchema.Default, people.SelectMany(p => p.Training).Select(w => w.Window))))
     {
         this.people = people.ToDictionary(p => p.Name);
-        var runtime = new ModelRuntime(Spec);
+        runtime = new ModelRuntime(Spec);
         heldOut = people.ToDictionary(p => p.Name, p => runtime.Examples(p.Test));
     }
 
-    public override Examples Training(string client) => throw new NotSupportedException("devices learn from the windows they ingest");
+    public override Examples Training(string client) => runtime.Examples(people[client].Training);
 
     public override Examples HeldOut(string client) => heldOut[client];
 
@@ -86,6 +90,33 @@ public sealed record ExamplePopulation : ExperimentPopulation
     {
         foreach (var client in Clients) await grains.GetGrain<ILearnerGrain>(client).Join(population);
     }
+
+    internal override IFederatedClient Client(IGrainFactory grains, string client) => grains.GetGrain<ILearnerGrain>(client);
+}
+
+/// <summary>The control that federation replaces: one learner has everybody's examples, and everybody is judged by what it learns.</summary>
+public sealed record PooledPopulation : ExperimentPopulation
+{
+    private const string Pool = "everybody";
+    private readonly ExperimentPopulation people;
+    private readonly Examples pooled;
+
+    public PooledPopulation(ExperimentPopulation people)
+        : base([Pool], people.Spec with { Input = LearningInput.Examples })
+    {
+        this.people = people;
+        Judged = people.Clients;
+        Newcomers = people.Newcomers;
+        Examples[] parts = [.. people.Clients.Select(people.Training)];
+        pooled = new Examples(
+            [.. parts.SelectMany(p => Enumerable.Range(0, p.Count).SelectMany(r => p.Input(r).ToArray()))], [.. parts.SelectMany(p => Enumerable.Range(0, p.Count).Select(p.Label))], parts[0].InputLength);
+    }
+
+    public override Examples Training(string client) => client == Pool ? pooled : new Examples([], [], pooled.InputLength);
+
+    public override Examples HeldOut(string client) => people.HeldOut(client);
+
+    internal override Task Enter(IGrainFactory grains, string population) => grains.GetGrain<ILearnerGrain>(Pool).Join(population);
 
     internal override IFederatedClient Client(IGrainFactory grains, string client) => grains.GetGrain<ILearnerGrain>(client);
 }

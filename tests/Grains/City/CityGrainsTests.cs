@@ -1,6 +1,8 @@
 using CitySafeSense.Contracts;
+using CitySafeSense.Contracts.Ports;
 using CitySafeSense.Hotspots;
 using CitySafeSense.InProcess;
+using Microsoft.Extensions.DependencyInjection;
 using Orleans;
 
 namespace CitySafeSense.Tests.City;
@@ -26,6 +28,20 @@ public sealed class CityGrainsTests : IAsyncLifetime
         Assert.All(await log.Append([.. entries]), v => Assert.Equal(AppendVerdict.Duplicate, v));
         await Settle(log);
         Assert.Equal(20, (await cluster.Grains.GetGrain<IHotspotCellGrain>(Se.ToString()).View()).Counted);
+    }
+
+    /// <summary>As when a silo dies whose activation of a partition had appended what this one has not seen.</summary>
+    [Fact]
+    public async Task Rows_that_another_activation_left_behind_reach_their_cell_when_the_partition_is_woken()
+    {
+        var partition = cluster.Grains.GetGrain<IIngestLogGrain>(4);
+        await partition.Append([Entry(Se, 1, 1)]);
+        await Settle(partition);
+        var log = cluster.Services.GetRequiredService<IObservationLog>();
+        await log.Append(4, 1, [new ObservationRow(1, Se.Value, new Contribution(Noon, null, 0, default, 9, true).Encode())], []);
+        await partition.Resume();
+        await Settle(partition);
+        Assert.Equal(2, (await cluster.Grains.GetGrain<IHotspotCellGrain>(Se.ToString()).View()).Counted);
     }
 
     [Fact]

@@ -12,9 +12,11 @@ namespace CitySafeSense.Cli.Verbs.Federated;
 /// <summary>`simulate fl`: federated strategies over clients, through the grains of a silo, beside the controls that say whether federation helped.</summary>
 internal static class SimulateFl
 {
+    private const string Central = "central";
+
     public static Command Command()
     {
-        var strategies = new Option<string>("--strategy") { Description = $"Comma-separated: {string.Join(", ", Strategy.All.Select(s => s.Name))}; or ASSEMBLY.dll:CLASS, your own.", DefaultValueFactory = _ => "fedavg,fedavg-ft,fedala,local" };
+        var strategies = new Option<string>("--strategy") { Description = $"Comma-separated: {string.Join(", ", Strategy.All.Select(s => s.Name))}, {Central} (all data in one place); or ASSEMBLY.dll:CLASS, your own.", DefaultValueFactory = _ => "fedavg,fedavg-ft,fedala,local" };
         var csv = new Option<FileInfo>("--csv") { Description = "Also write every round as a line of this file." };
         var curves = new Option<FileInfo>("--curves") { Description = "Also write the learning curves to this file, as a Vega-Lite specification." };
         var (options, json) = (new FederatedOptions(), Output.JsonOption());
@@ -37,10 +39,11 @@ internal static class SimulateFl
             string[] names = [.. parse.GetValue(strategies)!.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Select(Resolve)];
             if (names.Length == 0) throw new ArgumentException("--strategy names no strategy");
             var (data, population, told) = options.Read(parse);
-            foreach (var name in names) FederatedExperiment.Terms(name, population.Clients.Count, told).ToPlan(1).Validate();
+            foreach (var name in names.Where(n => n != Central)) FederatedExperiment.Terms(name, population.Clients.Count, told).ToPlan(1).Validate();
             var started = Stopwatch.GetTimestamp();
             var runs = new List<ExperimentRun>();
-            foreach (var name in names) runs.Add(await Progressed(population, name, told));
+            foreach (var name in names)
+                runs.Add(name == Central ? await Progressed(new PooledPopulation(population), "fedavg", told with { Liars = null, Sample = 1, Dropout = 0, Privacy = null }) with { Strategy = Central } : await Progressed(population, name, told));
             var answer = FederatedAnswer.Of(data, population, told, runs, Stopwatch.GetElapsedTime(started).TotalSeconds);
             if (parse.GetValue(csv) is { } table) await File.WriteAllTextAsync(table.FullName, FederatedAnswer.Csv(answer));
             if (parse.GetValue(curves) is { } chart) await File.WriteAllTextAsync(chart.FullName, FederatedAnswer.Curves(answer).ToJsonString(new JsonSerializerOptions { WriteIndented = true }));
@@ -65,6 +68,7 @@ internal static class SimulateFl
     /// <summary>A strategy's name; a user's own becomes known by it.</summary>
     private static string Resolve(string name)
     {
+        if (name == Central) return name;
         if (Found.Class<IStrategyFamily>(name) is not { } family) return Strategy.Named(name).Name;
         var strategy = family.Create();
         Strategy.Add(strategy);

@@ -1,0 +1,30 @@
+using System.Text.Json.Nodes;
+using CitySafeSense.Silo;
+
+namespace CitySafeSense.EndToEnd;
+
+public sealed partial class SiloTests
+{
+    [Fact]
+    public async Task Rounds_are_started_watched_and_listed_from_the_command_line()
+    {
+        await Post([.. Enumerable.Range(0, 12).SelectMany(p => Enumerable.Range(1, 10).Select(i => Frame($"phone-{p}", (ulong)i)))]);
+        var common = new[] { "--target", http.BaseAddress!.ToString(), "--token", Path.Combine(folder, "keys", Keys.OperatorTokenFile), "--json" };
+        var start = await Citysafe.Run(folder, ["rounds", "start", "--goal", "8", "--aggregation", "trimmed:0.1", "--codec", "int8", .. common]);
+        Assert.Equal((0, 1), (start.Code, (int)JsonNode.Parse(start.Output)!["round"]!));
+        var watched = await Citysafe.Run(folder, ["rounds", "watch", .. common]);
+        var round = JsonNode.Parse(watched.Output)!;
+        Assert.Equal((0, "Committed", 8), (watched.Code, (string)round["phase"]!, (int)round["reported"]!));
+        Assert.InRange((long)round["update_bytes"]!, 8 * 10_000, 8 * 12_000);
+        var listed = await Citysafe.Run(folder, ["rounds", "list", .. common]);
+        Assert.Equal((12, 1), ((int)JsonNode.Parse(listed.Output)!["checkedIn"]!, JsonNode.Parse(listed.Output)!["rounds"]!.AsArray().Count));
+
+        var refused = await Citysafe.Run(folder, ["rounds", "start", "--goal", "8", "--aggregation", "average", .. common]);
+        Assert.Equal(1, refused.Code);
+        Assert.Contains("choose from mean, median", refused.Error);
+        await Citysafe.Run(folder, ["rounds", "start", "--goal", "100", .. common]);
+        var abandoned = await Citysafe.Run(folder, ["rounds", "watch", .. common]);
+        Assert.Equal((1, "Abandoned"), (abandoned.Code, (string)JsonNode.Parse(abandoned.Output)!["phase"]!));
+        Assert.Contains("no round 7", (await Citysafe.Run(folder, ["rounds", "show", "7", .. common])).Error);
+    }
+}
