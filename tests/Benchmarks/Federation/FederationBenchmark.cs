@@ -15,7 +15,7 @@ internal sealed class FederationBenchmark(int runs)
 
     public async Task<JsonObject> Run()
     {
-        var (python, script, cores) = (await LearningBenchmark.Python(), Path.Combine(AppContext.BaseDirectory, "Federation", "peer.py"), Environment.ProcessorCount);
+        var (python, script, cores) = (await LearningBenchmark.Python(), Path.Combine(AppContext.BaseDirectory, "Federation", "clients.py"), Environment.ProcessorCount);
         List<JsonObject> ours = [], theirs = [], sums = [];
         for (var run = 0; run < runs; run++)
         {

@@ -101,14 +101,15 @@ def infer(batch):
         return batch * rate(lambda: model(x))
 
 
-rates = {"version": torch.__version__}
-for size in (10, 32, 128):
-    rates[f"A train {size}"] = train(A(), torch.randn(size, 9, 128), torch.arange(size) % 6, nn.CrossEntropyLoss())
-images = torch.randn(16, 3, 64, 64)
-rates["B train 16"] = train(model_b(), images, images, nn.MSELoss())
-images = torch.randn(16, 3, 32, 32)
-rates["C train 16"] = train(model_c(), images, images, nn.MSELoss())
-rates["A client round"] = client_rounds()
-for size in (1, 32):
-    rates[f"A infer {size}"] = infer(size)
-json.dump(rates, sys.stdout)
+if __name__ == "__main__":
+    rates = {"version": torch.__version__}
+    for size in (10, 32, 128):
+        rates[f"A train {size}"] = train(A(), torch.randn(size, 9, 128), torch.arange(size) % 6, nn.CrossEntropyLoss())
+    images = torch.randn(16, 3, 64, 64)
+    rates["B train 16"] = train(model_b(), images, images, nn.MSELoss())
+    images = torch.randn(16, 3, 32, 32)
+    rates["C train 16"] = train(model_c(), images, images, nn.MSELoss())
+    rates["A client round"] = client_rounds()
+    for size in (1, 32):
+        rates[f"A infer {size}"] = infer(size)
+    json.dump(rates, sys.stdout)
