@@ -94,9 +94,13 @@ public class NetworkTests
             }
         }
         Steps(3);
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        Steps(20);
-        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1024);
+        // A collection that another test causes is charged here too, now and then; what a step allocates is charged every time.
+        Assert.InRange(Enumerable.Range(0, 3).Min(_ =>
+        {
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            Steps(20);
+            return GC.GetAllocatedBytesForCurrentThread() - before;
+        }), 0, 1024);
     }
 
     [Fact]
