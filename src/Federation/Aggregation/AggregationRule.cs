@@ -18,12 +18,6 @@ public sealed record AggregationRule
     /// <summary>What it is called in the table of what goes together.</summary>
     public string Kind => Name.Split(':')[0];
 
-    /// <summary>Whether it must see updates one by one.</summary>
-    public bool IsRobust => robust is not null;
-
-    /// <summary>Updates below which it cannot say anything.</summary>
-    public int UpdatesMin => robust is Krum krum ? 2 * krum.Liars + 3 : 1;
-
     /// <exception cref="ArgumentException">There is no such rule, or its parameter is out of range.</exception>
     public static AggregationRule Parse(string text)
     {
