@@ -13,9 +13,9 @@ public static class FixedPoint
     /// <summary>1.5 * 2^28: what is added to it is rounded to multiples of 2^-24, and they stand in its low bits as an integer.</summary>
     private const double Magic = 1.5 * (1 << 28);
 
-    /// <summary>sums += weight * values, each value rounded to the nearest multiple of 2^-24, halves to even.</summary>
+    /// <summary>sums += weight * values, each product rounded to the nearest multiple of 2^-24, halves to even.</summary>
     /// <param name="values">At most 2^10 in size.</param>
-    /// <param name="weight">1 to 2^16: the product stays exact in double precision.</param>
+    /// <param name="weight">1 to 2^16: the product is exact in double precision, and below 2^27.</param>
     public static void AddWeighted(ReadOnlySpan<float> values, int weight, Span<long> sums)
     {
         Require(values, sums);
@@ -82,19 +82,17 @@ public static class FixedPoint
         public Vector512<long> At512(nuint i)
         {
             var magic = Vector512.Create(Magic);
-            var rounded = Vector512.WidenLower(Vector256.LoadUnsafe(ref first, i).ToVector512Unsafe()) + magic - magic;
-            return Vector512.FusedMultiplyAdd(rounded, Vector512.Create(factor), magic).AsInt64() - magic.AsInt64();
+            return Vector512.FusedMultiplyAdd(Vector512.WidenLower(Vector256.LoadUnsafe(ref first, i).ToVector512Unsafe()), Vector512.Create(factor), magic).AsInt64() - magic.AsInt64();
         }
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public Vector256<long> At256(nuint i)
         {
             var magic = Vector256.Create(Magic);
-            var rounded = Vector256.WidenLower(Vector128.LoadUnsafe(ref first, i).ToVector256Unsafe()) + magic - magic;
-            return (rounded * Vector256.Create(factor) + magic).AsInt64() - magic.AsInt64(); // the product is exact
+            return (Vector256.WidenLower(Vector128.LoadUnsafe(ref first, i).ToVector256Unsafe()) * Vector256.Create(factor) + magic).AsInt64() - magic.AsInt64(); // the product is exact
         }
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public long At(nuint i) => (long)Math.Round(Unsafe.Add(ref first, i) * (double)(1 << FractionBits)) * (long)factor;
+        public long At(nuint i) => (long)Math.Round(Unsafe.Add(ref first, i) * factor * (1 << FractionBits));
     }
 }

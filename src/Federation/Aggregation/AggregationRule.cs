@@ -2,10 +2,14 @@ using System.Globalization;
 
 namespace CitySafeSense.Federation;
 
-/// <summary>An aggregation by name, as people and messages give it: mean, median, trimmed:SHARE, krum:LIARS, multi-krum:LIARS.</summary>
+/// <summary>
+/// An aggregation by name, as people and messages give it. Rules that look at one coordinate after the other mix the updates
+/// first (<see cref="NeighbourMixing"/>), because clients differ; with ":unmixed" they do not.
+/// </summary>
 public sealed record AggregationRule
 {
     public const string Names = "mean, median, trimmed:SHARE, krum:LIARS, multi-krum:LIARS";
+    private const string Unmixed = "unmixed";
     private readonly IRobustRule? robust;
 
     private AggregationRule(string name, IRobustRule? robust) => (Name, this.robust) = (name, robust);
@@ -25,12 +29,16 @@ public sealed record AggregationRule
         return (parts[0], parts.Length) switch
         {
             ("mean", 1) => Mean,
-            ("median", 1) => new(text, TrimmedMean.Median),
-            ("trimmed", 2) when double.TryParse(parts[1], NumberStyles.Float, CultureInfo.InvariantCulture, out var share) && share is >= 0 and < 0.5 => new(text, new TrimmedMean(share)),
+            ("median", 1) => new(text, new NeighbourMixing(TrimmedMean.Median, n => (n - 1) / 2)),
+            ("median", 2) when parts[1] == Unmixed => new(text, TrimmedMean.Median),
+            ("trimmed", 2 or 3) when Share(parts[1]) is { } share && (parts.Length == 2 || parts[2] == Unmixed) =>
+                new(text, parts.Length == 2 ? new NeighbourMixing(new TrimmedMean(share), n => (int)(share * n)) : new TrimmedMean(share)),
             ("krum" or "multi-krum", 2) when int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out var liars) && liars <= GatheredAggregation.UpdatesMax => new(text, new Krum(liars, parts[0] == "multi-krum")),
-            _ => throw new ArgumentException($"\"{text}\" is no aggregation; choose from {Names} (a share is 0 to below 0.5, liars are 0 or more)"),
+            _ => throw new ArgumentException($"\"{text}\" is no aggregation; choose from {Names} (a share is 0 to below 0.5, liars are 0 or more; median and trimmed with \":{Unmixed}\" do not mix neighbours first)"),
         };
     }
+
+    private static double? Share(string text) => double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var share) && share is >= 0 and < 0.5 ? share : null;
 
     /// <param name="expected">Updates that are invited.</param>
     public Aggregation Create(int length, double normMax, int expected) =>

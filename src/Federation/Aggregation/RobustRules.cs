@@ -50,10 +50,7 @@ public sealed record Krum(int Liars, bool IsMulti) : IRobustRule
     {
         var n = updates.Count;
         if (n < 2 * Liars + 3) throw new InvalidOperationException($"krum with {Liars} liars needs at least {2 * Liars + 3} updates, not {n}");
-        var distances = new double[n, n];
-        for (var a = 0; a < n; a++)
-            for (var b = a + 1; b < n; b++)
-                distances[a, b] = distances[b, a] = SquaredDistance(updates[a], updates[b]);
+        var distances = Distances.Between(updates);
         int[] best = [.. Enumerable.Range(0, n).OrderBy(a => Enumerable.Range(0, n).Where(b => b != a).Select(b => distances[a, b]).Order().Take(n - Liars - 2).Sum())];
         var taken = best.Take(IsMulti ? n - Liars : 1).ToArray();
         var result = new float[updates[0].Length];
@@ -64,12 +61,5 @@ public sealed record Krum(int Liars, bool IsMulti) : IRobustRule
             result[i] = (float)(sum / taken.Length);
         }
         return result;
-    }
-
-    private static double SquaredDistance(float[] a, float[] b)
-    {
-        var sum = 0.0;
-        for (var i = 0; i < a.Length; i++) sum += ((double)a[i] - b[i]) * ((double)a[i] - b[i]);
-        return sum;
     }
 }

@@ -16,7 +16,7 @@ public class FixedPointTests
                 if (length > 8) (values[1], values[2], values[3]) = (-1024, 1.5f / (1 << 24), 2.5f / (1 << 24)); // halves go to even
                 var sums = new long[length];
                 for (var twice = 0; twice < 2; twice++) FixedPoint.AddWeighted(values, weight, sums);
-                for (var i = 0; i < length; i++) Assert.Equal(2 * weight * (long)Math.Round((double)values[i] * (1 << 24)), sums[i]);
+                for (var i = 0; i < length; i++) Assert.Equal(2 * (long)Math.Round((double)values[i] * weight * (1 << 24)), sums[i]);
             }
     }
 

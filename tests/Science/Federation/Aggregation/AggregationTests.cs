@@ -12,9 +12,11 @@ public class AggregationTests
 
     [Theory]
     [InlineData("mean", 22, -160)]
-    [InlineData("median", 3, 20)]
-    [InlineData("trimmed:0.2", 3, 20)] // (2 + 3 + 4) / 3, (10 + 20 + 30) / 3
-    [InlineData("trimmed:0", 22, -160)]
+    [InlineData("median:unmixed", 3, 20)]
+    [InlineData("trimmed:0.2:unmixed", 3, 20)] // (2 + 3 + 4) / 3, (10 + 20 + 30) / 3
+    [InlineData("trimmed:0:unmixed", 22, -160)]
+    [InlineData("trimmed:0.2", 2.5, 25)] // four times the mean of the first four, and one that is trimmed
+    [InlineData("median", 3, 20)] // of means of three: 2, 2, 3, 3, 34.3 and 20, 20, 30, 30, -290
     [InlineData("krum:1", 2, 20)] // nearest two: (3,30) of 101 + 101 ... (2,20) of 101 + 101; the first of equals
     [InlineData("multi-krum:1", 2.5, 25)]
     public void Each_rule_by_hand(string rule, double first, double second)
@@ -29,6 +31,7 @@ public class AggregationTests
     [Theory]
     [InlineData("mean")]
     [InlineData("median")]
+    [InlineData("median:unmixed")]
     [InlineData("trimmed:0.3")]
     [InlineData("krum:2")]
     [InlineData("multi-krum:2")]
@@ -61,6 +64,20 @@ public class AggregationTests
     }
 
     [Fact]
+    public void Mixing_keeps_people_who_differ_from_being_trimmed_in_favour_of_liars()
+    {
+        // Honest people differ by three times what they agree on; six of twenty pull the other way.
+        float Progress(string rule)
+        {
+            var (rng, aggregation) = (new Rng(2), AggregationRule.Parse(rule).Create(200, 1024, 20));
+            for (var u = 0; u < 20; u++) aggregation.Add($"c{u:D2}", [.. Enumerable.Range(0, 200).Select(_ => u < 6 ? -10 : 1 + (float)rng.Gaussian(0, 3))], 1);
+            return aggregation.Finish().Average();
+        }
+        Assert.InRange(Progress("trimmed:0.3"), 0.7f, 1.3f);
+        Assert.True(Progress("trimmed:0.3:unmixed") < 0.3f);
+    }
+
+    [Fact]
     public void Larger_rounds_are_looked_at_by_shards_and_never_more_is_held()
     {
         var many = (GatheredAggregation)AggregationRule.Parse("median").Create(3, 10, 1000);
@@ -77,6 +94,7 @@ public class AggregationTests
     [InlineData("median:2")]
     [InlineData("trimmed")]
     [InlineData("trimmed:0.5")]
+    [InlineData("trimmed:0.3:mixed")]
     [InlineData("trimmed:NaN")]
     [InlineData("krum:-1")]
     [InlineData("average")]
