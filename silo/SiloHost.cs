@@ -87,7 +87,7 @@ public static class SiloHost
         services.AddSingleton(new Keys(options.KeysFolder ?? Path.Combine(options.DataFolder, "keys")));
         services.AddSingleton(p => new KeyedPseudonym(p.GetRequiredService<Keys>().Pseudonyms));
         services.AddSingleton<IComputePool>(_ => new ComputePool(options.Workers == 0 ? Environment.ProcessorCount : options.Workers));
-        services.AddSingleton<IAggregationFactory, AggregationFactory>().AddSingleton<IExampleSource, NoExamples>();
+        services.AddSingleton<IAggregationFactory, AggregationFactory>().AddSingleton<IExampleSource, NoExamples>().AddSingleton<IRandomBytes, CryptographicBytes>();
         services.AddSingleton<GlobalModels>().AddSingleton<Readiness>().AddSingleton<StorageHealth>().AddHostedService<Caretaker>();
         services.AddSingleton<WindowIngress>();
         if (options.City.Privacy == PrivacyMode.Simulation)

@@ -36,7 +36,8 @@ public sealed record CellBinCounts(DateTimeOffset Start, bool Closed, int Window
 /// <summary>What to decide about a round; what is left out takes the default.</summary>
 public sealed record StartRound(
     string Strategy, int Goal, ulong Seed, double? OverSelection = null, double? DeadlineSeconds = null, int? Epochs = null, int? BatchSize = null, string? Optimiser = null, double? LearningRate = null,
-    string? Aggregation = null, string? Codec = null, double? ProximalWeight = null, double? ServerRate = null, double? UpdateNormMax = null, PrivateRounds? Privacy = null);
+    string? Aggregation = null, string? Codec = null, double? ProximalWeight = null, double? ServerRate = null, double? UpdateNormMax = null, PrivateRounds? Privacy = null,
+    bool SecureSum = false);
 
 /// <summary>Rounds with noise: every client joins by chance, and the budget is for all rounds of the population together.</summary>
 /// <param name="NoiseMultiplier">Standard deviation of the noise over the update norm bound.</param>

@@ -9,6 +9,10 @@ public interface IFederatedClient : IGrainWithStringKey
     [Alias("Participate")]
     Task Participate(Invitation invitation);
 
+    /// <summary>A step of the secure sum that its part of a round goes into: answers what the shard passes on, or fails, and then it has dropped out.</summary>
+    [Alias("Secure")]
+    Task<ImmutableArray<byte>> Secure(SecureCall call);
+
     /// <summary>How it does on the examples that were held out for it. Simulation and research only.</summary>
     [Alias("Judge")]
     Task<EvaluationReport> Judge(Invitation received, JudgedModel model);
@@ -37,8 +41,9 @@ public enum JudgedModel
 }
 
 /// <summary>An invitation to a round, and which weights it starts from.</summary>
+/// <param name="Seat">Where the update goes under masks instead of openly.</param>
 [GenerateSerializer, Immutable, Alias("citysafe.Invitation")]
-public sealed record Invitation(string Population, int Round, ModelInfo Model, RoundTerms Terms);
+public sealed record Invitation(string Population, int Round, ModelInfo Model, RoundTerms Terms, SecureSeat? Seat = null);
 
 /// <summary>Counts [truth, prediction], row by row, over the classes of the model.</summary>
 [GenerateSerializer, Immutable, Alias("citysafe.EvaluationReport")]

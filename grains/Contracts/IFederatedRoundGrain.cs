@@ -5,8 +5,9 @@ namespace CitySafeSense.Contracts;
 public interface IFederatedRoundGrain : IGrainWithStringKey
 {
     /// <summary>A client has something to learn from and would take part. Asked again after a restart.</summary>
+    /// <param name="credential">The public key with which it signs in secure sums.</param>
     [Alias("CheckIn")]
-    Task CheckIn(string client);
+    Task CheckIn(string client, ImmutableArray<byte> credential);
 
     /// <summary>Opens the next round and answers its number; fails if one is running or there is no model.</summary>
     [Alias("Start")]
@@ -14,6 +15,10 @@ public interface IFederatedRoundGrain : IGrainWithStringKey
 
     [Alias("Report")]
     Task Report(RoundReport report);
+
+    /// <summary>A shard of a secure sum is done.</summary>
+    [Alias("ReportShard")]
+    Task ReportShard(SecureShardReport report);
 
     /// <summary>Answers when the round is over, or after at most <paramref name="patience"/> (10 s) as it stands.</summary>
     [AlwaysInterleave]
@@ -31,7 +36,13 @@ public interface IFederatedRoundGrain : IGrainWithStringKey
 public sealed record RoundTerms(
     string Strategy, int Goal, double OverSelection, double MinimumFraction, TimeSpan Deadline, double UpdateNormMax,
     int Epochs, int BatchSize, string Optimiser, double LearningRate, double Momentum, double GradientNormMax, bool DropIncompleteBatch, ulong Seed,
-    string Aggregation = "mean", string Codec = "none", double ProximalWeight = 0.1, double ServerRate = 0, PrivacyTerms? Privacy = null);
+    string Aggregation = "mean", string Codec = "none", double ProximalWeight = 0.1, double ServerRate = 0, PrivacyTerms? Privacy = null,
+    SecureSumTerms? SecureSum = null);
+
+/// <summary>Updates are summed under masks, and nobody sees a single one.</summary>
+/// <param name="Threshold">Share of a shard that must stay to the end.</param>
+[GenerateSerializer, Immutable, Alias("citysafe.SecureSumTerms")]
+public sealed record SecureSumTerms(double Threshold);
 
 /// <summary>Differential privacy of a population's rounds; see the science's PrivacyPlan for what each number means.</summary>
 [GenerateSerializer, Immutable, Alias("citysafe.PrivacyTerms")]

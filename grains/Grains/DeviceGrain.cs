@@ -1,6 +1,7 @@
 using CitySafeSense.Contracts;
 using CitySafeSense.Contracts.Ports;
 using CitySafeSense.Learning;
+using CitySafeSense.Privacy;
 using CitySafeSense.Sensing;
 
 namespace CitySafeSense.Grains;
@@ -19,10 +20,10 @@ public sealed class DeviceGrain : Grain, IDeviceGrain
 
     public DeviceGrain(
         [PersistentState("device", "devices")] IPersistentState<DeviceState> state,
-        IBlobStore blobs, IComputePool pool, GlobalModels models, IExampleSource examples, CityOptions city, TimeProvider time)
+        IBlobStore blobs, IComputePool pool, GlobalModels models, IRandomBytes random, IExampleSource examples, CityOptions city, TimeProvider time)
     {
         (this.models, this.examples, this.city, this.time) = (models, examples, city, time);
-        participation = new Participation(this.GetPrimaryKeyString(), state, blobs, pool, models, DeactivateOnIdle);
+        participation = new Participation(this.GetPrimaryKeyString(), state, blobs, pool, models, random, GrainFactory, DeactivateOnIdle);
     }
 
     public override Task OnActivateAsync(CancellationToken cancellationToken) => participation.Load();
@@ -41,12 +42,9 @@ public sealed class DeviceGrain : Grain, IDeviceGrain
         return new Observation((byte)best, probability, change.EastMetresPerSecond, change.NorthMetresPerSecond, model.Info.Hash);
     }
 
-    public async Task Participate(Invitation invitation)
-    {
-        if (buffer.Labelled == 0) return;
-        if (await participation.TakePart(invitation, Training) is { } report)
-            await GrainFactory.GetGrain<IFederatedRoundGrain>(invitation.Population).Report(report);
-    }
+    public Task Participate(Invitation invitation) => buffer.Labelled == 0 ? Task.CompletedTask : participation.TakePart(invitation, Training);
+
+    public Task<ImmutableArray<byte>> Secure(SecureCall call) => participation.Secure(call);
 
     public Task<EvaluationReport> Judge(Invitation received, JudgedModel model) => participation.Judge(received, model, Training, examples.HeldOut(this.GetPrimaryKeyString()));
 
@@ -59,7 +57,7 @@ public sealed class DeviceGrain : Grain, IDeviceGrain
     private async Task CheckIn()
     {
         if (buffer.Labelled < Limits.WindowsToTakePart || (checkedIn is { } at && time.GetElapsedTime(at) < Limits.CheckInPeriod)) return;
-        await GrainFactory.GetGrain<IFederatedRoundGrain>(city.Population).CheckIn(this.GetPrimaryKeyString());
+        await participation.CheckIn(city.Population);
         checkedIn = time.GetTimestamp();
     }
 

@@ -17,7 +17,8 @@ public sealed class FederatedRoundGrain(
 {
     private const int SettleAttempts = 4;
     private static readonly TimeSpan Tick = TimeSpan.FromSeconds(1);
-    private readonly HashSet<string> checkedIn = new(StringComparer.Ordinal);
+    /// <summary>With the public key that each signs with.</summary>
+    private readonly Dictionary<string, ImmutableArray<byte>> checkedIn = new(StringComparer.Ordinal);
     private RunningRound? running;
     private IGrainTimer? deadline;
     private TaskCompletionSource over = new();
@@ -34,9 +35,9 @@ public sealed class FederatedRoundGrain(
         await state.WriteStateAsync();
     }
 
-    public Task CheckIn(string client)
+    public Task CheckIn(string client, ImmutableArray<byte> credential)
     {
-        if (checkedIn.Count < Limits.CheckedInDevices) checkedIn.Add(client);
+        if (checkedIn.Count < Limits.CheckedInDevices || checkedIn.ContainsKey(client)) checkedIn[client] = credential;
         return Task.CompletedTask;
     }
 
@@ -55,9 +56,10 @@ public sealed class FederatedRoundGrain(
         try
         {
             await state.WriteOrLeave(DeactivateOnIdle); // what is spent is durable before anything is shown for it
-            await Apply(round.Plan.Privacy is null ? new RoundCommand.Select(checkedIn) : new RoundCommand.SelectDrawn(Drawn(round.Plan.Privacy.SamplingRate)));
+            await Apply(round.Plan.Privacy is null ? new RoundCommand.Select(checkedIn.Keys) : new RoundCommand.SelectDrawn(Drawn(round.Plan.Privacy.SamplingRate)));
             running.CollectIn(length => aggregations.Create(round.Plan, length, NormMax(round.Plan), checkedIn.Count, running.Round.Invited.Length));
-            foreach (var client in running.Round.Invited) await Client(basis.Info.Spec, client).Participate(new Invitation(Population, number, basis.Info, terms));
+            var seats = await SecureShards.Open(GrainFactory, Population, running, basis.Info.Spec, checkedIn);
+            foreach (var client in running.Round.Invited) await GrainFactory.Client(basis.Info.Spec.Input, client).Participate(new Invitation(Population, number, basis.Info, terms, seats.GetValueOrDefault(client)));
             await Apply(new RoundCommand.InvitationsSent());
         }
         catch (Exception e)
@@ -70,9 +72,14 @@ public sealed class FederatedRoundGrain(
 
     public async Task Report(RoundReport report)
     {
-        if (running is null || report.Round != running.Round.Number) return;
-        var effects = running.Report(new ClientReport(report.Device, report.Update.AsMemory(), report.Samples, report.Loss), time.GetUtcNow());
-        if (effects.Any(e => e is RoundEffect.Aggregate)) await Aggregate();
+        if (running is null || report.Round != running.Round.Number || running.Round.Plan.SecureSum is not null) return;
+        await Do(running.Report(new ClientReport(report.Device, report.Update.AsMemory(), report.Samples, report.Loss), time.GetUtcNow()));
+    }
+
+    public async Task ReportShard(SecureShardReport report)
+    {
+        if (running is null || report.Round != running.Round.Number || running.Round.Plan.SecureSum is null) return;
+        await Do(SecureShards.Report(running, report, time.GetUtcNow()));
     }
 
     public async Task<RoundStatus> Watch(int number, TimeSpan patience)
@@ -85,9 +92,10 @@ public sealed class FederatedRoundGrain(
 
     public Task<RoundsView> Recent() => Task.FromResult(new RoundsView(checkedIn.Count, state.State.Recent.AsEnumerable().Reverse().ToImmutableArray()));
 
-    private async Task Apply(RoundCommand command)
+    private Task Apply(RoundCommand command) => Do(running!.Apply(command, time.GetUtcNow()));
+
+    private async Task Do(ImmutableArray<RoundEffect> effects)
     {
-        var effects = running!.Apply(command, time.GetUtcNow());
         if (effects.Any(e => e is RoundEffect.Aggregate)) await Aggregate();
         if (effects.Any(e => e is RoundEffect.Close)) await Close();
     }
@@ -162,12 +170,9 @@ public sealed class FederatedRoundGrain(
     }
 
     /// <summary>Everybody joins with the same probability, whoever else does: by a normal number that exceeds its quantile.</summary>
-    private string[] Drawn(double rate) => rate >= 1 ? [.. checkedIn] : [.. checkedIn.Order(StringComparer.Ordinal).Where(_ => noise.Gaussian() > NormalDistribution.UpperQuantile(rate))];
+    private string[] Drawn(double rate) => rate >= 1 ? [.. checkedIn.Keys] : [.. checkedIn.Keys.Order(StringComparer.Ordinal).Where(_ => noise.Gaussian() > NormalDistribution.UpperQuantile(rate))];
 
     private double NormMax(RoundPlan plan) => plan.Privacy is { AdaptsClipping: true } && state.State.ClipNorm is { } adapted ? adapted : plan.UpdateNormMax;
-
-    private IFederatedClient Client(ModelSpec spec, string client) =>
-        spec.Input == LearningInput.Windows ? GrainFactory.GetGrain<IDeviceGrain>(client) : GrainFactory.GetGrain<ILearnerGrain>(client);
 
     private RoundStatus Describe(DateTimeOffset? ended)
     {

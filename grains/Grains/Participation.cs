@@ -3,13 +3,17 @@ using CitySafeSense.Contracts;
 using CitySafeSense.Contracts.Ports;
 using CitySafeSense.Federation;
 using CitySafeSense.Learning;
+using CitySafeSense.Privacy;
 
 namespace CitySafeSense.Grains;
 
 /// <summary>A client's part in rounds, whatever it learns from: trains on the compute pool, keeps its personal model durably, makes the report. One grain has one.</summary>
 /// <param name="leave">The grain's DeactivateOnIdle.</param>
-internal sealed class Participation(string client, IPersistentState<DeviceState> state, IBlobStore blobs, IComputePool pool, GlobalModels models, Action leave)
+internal sealed class Participation(
+    string client, IPersistentState<DeviceState> state, IBlobStore blobs, IComputePool pool, GlobalModels models, IRandomBytes random, IGrainFactory grains, Action leave)
 {
+    private readonly SecureParticipation secure = new(random, pool);
+
     /// <summary>As it is stored: never ahead of storage.</summary>
     public DeviceState Stored { get; private set; } = new();
 
@@ -30,17 +34,30 @@ internal sealed class Participation(string client, IPersistentState<DeviceState>
         }
     }
 
-    /// <summary>Blends, trains and remembers; nothing if this round was taken part in already.</summary>
-    public async Task<RoundReport?> TakePart(Invitation invitation, Func<ModelRuntime, Examples> training)
+    /// <summary>Says that it would take part.</summary>
+    public Task CheckIn(string population) => grains.GetGrain<IFederatedRoundGrain>(population).CheckIn(client, secure.Credential);
+
+    /// <summary>Blends, trains, remembers and reports; nothing if this round was taken part in already.</summary>
+    public async Task TakePart(Invitation invitation, Func<ModelRuntime, Examples> training)
     {
-        if (invitation.Round <= state.State.LastRound) return null;
+        if (invitation.Round <= state.State.LastRound) return;
         var (model, before) = (await models.Load(invitation.Model), Personal);
         var examples = training(model.Runtime);
-        if (examples.Count == 0) return null;
+        if (examples.Count == 0) return;
         var (result, update, personal) = await pool.Run(() => Step(model, before, examples, invitation));
         await Remember(invitation, personal);
-        return new RoundReport(client, invitation.Round, result.Samples, result.Loss, ImmutableCollectionsMarshal.AsImmutableArray(update));
+        if (invitation.Seat is not { } seat)
+        {
+            var report = new RoundReport(client, invitation.Round, result.Samples, result.Loss, ImmutableCollectionsMarshal.AsImmutableArray(update));
+            await grains.GetGrain<IFederatedRoundGrain>(invitation.Population).Report(report);
+            return;
+        }
+        var terms = invitation.Terms;
+        var vector = SecureUpdate.Of(result.Delta, result.Samples, result.Loss, terms.UpdateNormMax, terms.Privacy is not null);
+        await grains.GetGrain<ISecureShardGrain>(seat.Shard).Advertise(seat.Place, await secure.Sit(seat, vector, terms.UpdateNormMax));
     }
+
+    public Task<ImmutableArray<byte>> Secure(SecureCall call) => secure.Step(call);
 
     public async Task<EvaluationReport> Judge(Invitation received, JudgedModel judged, Func<ModelRuntime, Examples> training, Examples heldOut)
     {
@@ -59,7 +76,7 @@ internal sealed class Participation(string client, IPersistentState<DeviceState>
     private (ClientResult Result, byte[] Update, PersonalModel? Personal) Step(LoadedModel model, PersonalModel? before, Examples examples, Invitation invitation)
     {
         var result = model.Runtime.With(workspace => ClientStep.Run(model.Runtime.Model, model.Received, before, examples, invitation.Terms.ToInstructions(invitation.Round), client, workspace));
-        if (result.Delta is not { } delta) return (result, [], result.Personal);
+        if (result.Delta is not { } delta || invitation.Seat is not null) return (result, [], result.Personal);
         var codec = UpdateCodec.Parse(invitation.Terms.Codec);
         var residual = before?.Residual ?? [];
         var update = codec.EncodeWithFeedback(delta, ref residual);

@@ -43,6 +43,7 @@ public static class RoundTermsMapping
             EpsilonBudget = p.EpsilonBudget,
             AdaptsClipping = p.AdaptsClipping,
         },
+        SecureSum = terms.SecureSum is { } s ? new SecureSumRule { Threshold = s.Threshold } : null,
     };
 
     /// <summary>Defaults of the science for a strategy and a goal.</summary>

@@ -1,4 +1,5 @@
 using CitySafeSense.Contracts;
+using CitySafeSense.Federation;
 using CitySafeSense.Grains;
 using CitySafeSense.Wire;
 using Microsoft.AspNetCore.Builder;
@@ -37,6 +38,7 @@ internal static class RoundsApi
                 ServerRate = start.ServerRate ?? terms.ServerRate,
                 UpdateNormMax = start.UpdateNormMax ?? terms.UpdateNormMax,
                 Privacy = start.Privacy is { } p ? new PrivacyTerms(p.NoiseMultiplier, p.SamplingRate, p.Delta, p.EpsilonBudget, p.AdaptsClipping) : null,
+                SecureSum = start.SecureSum ? new SecureSumTerms(new SecureSumRule().Threshold) : null,
             };
             if (production && start.Goal * terms.MinimumFraction < city.Contributors)
                 return Api.Refused(StatusCodes.Status400BadRequest, $"a round of real devices has at least {city.Contributors} reports, or its loss would be somebody's: raise the goal");

@@ -28,3 +28,9 @@ public sealed class SeededNoise(ulong seed) : INoiseSource
         lock (rng) return rng.Gaussian();
     }
 }
+
+/// <summary>Secrets from the operating system's cryptographic source.</summary>
+public sealed class CryptographicBytes : IRandomBytes
+{
+    public void Fill(Span<byte> bytes) => RandomNumberGenerator.Fill(bytes);
+}

@@ -22,7 +22,8 @@ public sealed class InProcessCluster : IAsyncDisposable
     /// <param name="examples">Of learners, and those that anybody is judged by.</param>
     /// <param name="liars">Who reports what they should not.</param>
     /// <param name="filter">What sees every call before it is sent.</param>
-    public InProcessCluster(CityOptions city, int workers, ulong seed, IExampleSource? examples = null, Liars? liars = null, IOutgoingGrainCallFilter? filter = null)
+    /// <param name="codec">What every message passes through.</param>
+    public InProcessCluster(CityOptions city, int workers, ulong seed, IExampleSource? examples = null, Liars? liars = null, IOutgoingGrainCallFilter? filter = null, IMessageCodec? codec = null)
     {
         Clock = new VirtualCityClock();
         var storage = new MemoryStorage();
@@ -34,6 +35,7 @@ public sealed class InProcessCluster : IAsyncDisposable
             .AddSingleton<IObservationLog, MemoryObservationLog>()
             .AddSingleton<IComputePool>(_ => new ComputePool(workers))
             .AddSingleton<INoiseSource>(new SeededNoise(seed))
+            .AddSingleton<IRandomBytes, CryptographicBytes>()
             .AddSingleton(examples ?? new NoExamples())
             .AddSingleton<AggregationFactory>()
             .AddSingleton<IAggregationFactory>(p => liars is null ? p.GetRequiredService<AggregationFactory>() : new LyingAggregationFactory(p.GetRequiredService<AggregationFactory>(), liars))
@@ -43,7 +45,7 @@ public sealed class InProcessCluster : IAsyncDisposable
         services = collection.BuildServiceProvider();
         host = new ActorHost(
             services,
-            new ActorHostOptions { GrainAssemblies = [typeof(DeviceGrain).Assembly], ContractAssemblies = [typeof(IDeviceGrain).Assembly], ResponseTimeout = TimeSpan.FromHours(6) },
+            new ActorHostOptions { GrainAssemblies = [typeof(DeviceGrain).Assembly], ContractAssemblies = [typeof(IDeviceGrain).Assembly], ResponseTimeout = TimeSpan.FromHours(6), Codec = codec },
             TimeProvider.System, NullLogger<ActorHost>.Instance);
     }
 

@@ -26,15 +26,16 @@ internal static class Rounds
     {
         var strategy = new Option<string>("--strategy") { Description = "Which strategy.", DefaultValueFactory = _ => "fedavg" };
         var goal = new Option<int>("--goal") { Description = "Reports that complete the round.", Required = true };
-        var aggregation = new Option<string>("--aggregation") { Description = "What updates become: mean, median, trimmed:SHARE, krum:LIARS, multi-krum:LIARS." };
+        var aggregation = new Option<string>("--aggregation") { Description = "What updates become: mean, median, trimmed:SHARE, krum:LIARS, multi-krum:LIARS, shard-median (with --secagg)." };
         var codec = new Option<string>("--codec") { Description = "How updates travel: none, float16, int8, top-k:SHARE." };
         var deadline = new Option<double?>("--deadline-seconds") { Description = "How long reports are waited for." };
+        var secagg = new Option<bool>("--secagg") { Description = "Sum updates under masks, in shards of at least 32: nobody sees a single one." };
         var seed = Output.SeedOption();
-        var command = new Command("start", "Start the next round and print its number.") { strategy, goal, aggregation, codec, deadline, seed, target, token, json };
+        var command = new Command("start", "Start the next round and print its number.") { strategy, goal, aggregation, codec, deadline, secagg, seed, target, token, json };
         command.SetAction(async (parse, cancellation) =>
         {
             var number = await Client(parse).StartRound(
-                new StartRound(parse.GetValue(strategy)!, parse.GetValue(goal), parse.GetValue(seed), DeadlineSeconds: parse.GetValue(deadline), Aggregation: parse.GetValue(aggregation), Codec: parse.GetValue(codec)), cancellation);
+                new StartRound(parse.GetValue(strategy)!, parse.GetValue(goal), parse.GetValue(seed), DeadlineSeconds: parse.GetValue(deadline), Aggregation: parse.GetValue(aggregation), Codec: parse.GetValue(codec), SecureSum: parse.GetValue(secagg)), cancellation);
             if (parse.GetValue(json)) Output.Json(new JsonObject { ["round"] = number });
             else Output.Data.WriteLine(number.ToString(CultureInfo.InvariantCulture));
             return Run.Done;

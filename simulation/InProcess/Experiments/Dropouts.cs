@@ -20,7 +20,7 @@ internal sealed class Dropouts(double share, ulong seed) : IOutgoingGrainCallFil
     {
         if (context.MethodName == nameof(IFederatedClient.Participate) && Loses(context.TargetId.Key.ToString()!)) return;
         await context.Invoke();
-        if (context.MethodName != nameof(IFederatedRoundGrain.Report)) return;
+        if (context.MethodName is not (nameof(IFederatedRoundGrain.Report) or nameof(ISecureShardGrain.Advertise))) return;
         lock (gate)
         {
             reported++;
@@ -33,7 +33,7 @@ internal sealed class Dropouts(double share, ulong seed) : IOutgoingGrainCallFil
         lock (gate) (round, lost, reported) = (number, 0, 0);
     }
 
-    /// <summary>Returns when all of so many who were invited have reported, but for those who dropped out.</summary>
+    /// <summary>Returns when all of so many who were invited have reported, or taken their seat in a secure sum, but for those who dropped out.</summary>
     public async Task Everybody(int invited)
     {
         while (true)

@@ -30,6 +30,9 @@ public sealed record ExperimentOptions
     public PrivacyTerms? Privacy { get; init; }
     public Liars? Liars { get; init; }
 
+    /// <summary>Nothing where the server sees single updates.</summary>
+    public SecureSumTerms? SecureSum { get; init; }
+
     /// <summary>Whether every round is judged, or the last one only.</summary>
     public bool JudgesEveryRound { get; init; } = true;
 
@@ -143,6 +146,7 @@ public static class FederatedExperiment
         ServerRate = options.ServerRate,
         UpdateNormMax = options.UpdateNormMax,
         Privacy = options.Privacy,
+        SecureSum = options.SecureSum,
     };
 
     private static async Task<JudgedClients> Judge(InProcessCluster cluster, ExperimentPopulation population, IReadOnlyList<string> clients, Invitation received, JudgedModel model)

@@ -197,6 +197,7 @@ public sealed class RoundStory : IExampleSource, IScheduleWitness
             .AddSingleton<IComputePool>(new SimulatedComputePool(run))
             .AddSingleton<IExampleSource>(this)
             .AddSingleton(noise)
+            .AddSingleton<IRandomBytes, CryptographicBytes>()
             .AddSingleton<IAggregationFactory>(plant == RoundPlant.CountTwice ? new ForgetfulAggregationFactory(ledger) : ledger)
             .AddSingleton<GlobalModels>()
             .AddKeyedSingleton<IGrainStorage>("devices", new SimulatedGrainStorage(devices))

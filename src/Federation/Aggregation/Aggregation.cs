@@ -30,11 +30,22 @@ public abstract class Aggregation(int length, double normMax)
         if (clipped.WasClipped) Clipped++;
     }
 
+    /// <summary>Takes what a secure sum of several updates came to. Who of them was clipped nobody knows.</summary>
+    /// <exception cref="ArgumentException">It has another length: nothing of it is taken.</exception>
+    public void Add(SecureTotal total)
+    {
+        if (total.WeightedDelta.Length != length) throw new ArgumentException($"a sum of {total.WeightedDelta.Length} values does not fit a round of {length}");
+        Take(total);
+        Updates += total.Updates;
+    }
+
     /// <summary>The change of the weights, [length].</summary>
     /// <exception cref="InvalidOperationException">There is nothing to aggregate, or too little for the rule.</exception>
     public abstract float[] Finish();
 
     protected abstract void Take(string participant, ClippedUpdate update);
+
+    protected virtual void Take(SecureTotal total) => throw new InvalidOperationException($"{GetType().Name} looks at single updates, and a secure sum has none");
 }
 
 /// <summary>The mean, weighted by samples (FedAvg, McMahan et al. 2017).</summary>
@@ -45,6 +56,20 @@ public sealed class MeanAggregation(int length, double normMax) : Aggregation(le
     public override float[] Finish() => sum.Mean();
 
     protected override void Take(string participant, ClippedUpdate update) => sum.Add(update);
+
+    protected override void Take(SecureTotal total) => sum.Add(total);
+}
+
+/// <summary>The coordinate-wise median of what shards of a secure sum come to on average: of updates nobody sees, the rule that does not follow liars in fewer than half of the shards.</summary>
+public sealed class ShardMedianAggregation(int length, double normMax) : Aggregation(length, normMax)
+{
+    private readonly List<float[]> means = [];
+
+    public override float[] Finish() => means.Count > 0 ? TrimmedMean.Median.Of(means) : throw new InvalidOperationException("the median of no shards does not exist");
+
+    protected override void Take(string participant, ClippedUpdate update) => throw new InvalidOperationException("shards are compared here, not single updates");
+
+    protected override void Take(SecureTotal total) => means.Add([.. total.WeightedDelta.Select(d => (float)(d / total.Weight))]);
 }
 
 /// <summary>

@@ -8,7 +8,7 @@ namespace CitySafeSense.Federation;
 /// </summary>
 public sealed record AggregationRule
 {
-    public const string Names = "mean, median, trimmed:SHARE, krum:LIARS, multi-krum:LIARS";
+    public const string Names = "mean, median, trimmed:SHARE, krum:LIARS, multi-krum:LIARS, shard-median";
     private const string Unmixed = "unmixed";
     private readonly IRobustRule? robust;
 
@@ -29,6 +29,7 @@ public sealed record AggregationRule
         return (parts[0], parts.Length) switch
         {
             ("mean", 1) => Mean,
+            ("shard-median", 1) => new(text, null),
             ("median", 1) => new(text, new NeighbourMixing(TrimmedMean.Median, n => (n - 1) / 2)),
             ("median", 2) when parts[1] == Unmixed => new(text, TrimmedMean.Median),
             ("trimmed", 2 or 3) when Share(parts[1]) is { } share && (parts.Length == 2 || parts[2] == Unmixed) =>
@@ -42,5 +43,7 @@ public sealed record AggregationRule
 
     /// <param name="expected">Updates that are invited.</param>
     public Aggregation Create(int length, double normMax, int expected) =>
-        robust is null ? new MeanAggregation(length, normMax) : new GatheredAggregation(robust, length, normMax, expected);
+        robust is not null ? new GatheredAggregation(robust, length, normMax, expected)
+        : this == Mean ? new MeanAggregation(length, normMax)
+        : new ShardMedianAggregation(length, normMax);
 }

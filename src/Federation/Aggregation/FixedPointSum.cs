@@ -52,6 +52,15 @@ public sealed class FixedPointSum(int length)
         Weight += other.Weight;
     }
 
+    /// <summary>Adds what a secure sum came to, whose fractions are no finer.</summary>
+    public void Add(SecureTotal total)
+    {
+        if (total.WeightedDelta.Length != sums.Length) throw new ArgumentException($"a sum of {total.WeightedDelta.Length} values does not fit one of {sums.Length}");
+        Reserve(total.Updates);
+        for (var i = 0; i < sums.Length; i++) sums[i] += (long)Math.Round(total.WeightedDelta[i] * One);
+        Weight += total.Weight;
+    }
+
     /// <summary>sum of weight * delta / sum of weights.</summary>
     /// <exception cref="InvalidOperationException">Nothing was added.</exception>
     public float[] Mean() => Weight == 0 ? throw new InvalidOperationException("the mean of no updates does not exist") : Over(Weight);

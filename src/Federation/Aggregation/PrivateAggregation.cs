@@ -37,4 +37,6 @@ public sealed class PrivateAggregation(PrivacyPlan plan, int length, double norm
     }
 
     protected override void Take(string participant, ClippedUpdate update) => sum.Add(update.CountedOnce());
+
+    protected override void Take(SecureTotal total) => sum.Add(total);
 }

@@ -25,6 +25,9 @@ public abstract record RoundCommand
 
     public sealed record Report(string Participant) : RoundCommand;
 
+    /// <summary>A shard of a secure sum is done: these are in it, all or none. <paramref name="IsLast"/>: no other shard is waited for.</summary>
+    public sealed record ReportTogether(ImmutableArray<string> Participants, bool IsLast) : RoundCommand;
+
     public sealed record DeadlinePassed : RoundCommand;
 
     public sealed record Commit(string Model) : RoundCommand;
@@ -62,7 +65,7 @@ public sealed record Round(
     public static Round Open(RoundPlan plan, string baseModel, DateTimeOffset now)
     {
         plan.Validate();
-        return new(plan, baseModel, RoundPhase.Selecting, now, now + plan.Deadline, [], [], null);
+        return new(plan, baseModel, RoundPhase.Selecting, now, now + plan.Deadline + (plan.SecureSum is null ? TimeSpan.Zero : 4 * plan.SecureStep), [], [], null);
     }
 
     public int Number => Plan.Instructions.Round;
@@ -77,6 +80,7 @@ public sealed record Round(
             : (this with { Phase = RoundPhase.Aggregating }, [new RoundEffect.Aggregate()]), // a private round may draw nobody
 
         RoundCommand.Report report => Report(report.Participant, now),
+        RoundCommand.ReportTogether together => ReportTogether(together, now),
         RoundCommand.DeadlinePassed when Phase is RoundPhase.Configured or RoundPhase.Reporting && now >= Deadline => PastDeadline(),
         RoundCommand.Commit commit when Phase == RoundPhase.Aggregating => Over(RoundPhase.Committed, commit.Model),
         RoundCommand.Abandon abandon when !IsOver => Over(RoundPhase.Abandoned, abandon.Reason),
@@ -93,20 +97,37 @@ public sealed record Round(
     }
 
     private (Round, ImmutableArray<RoundEffect>) Invite(ImmutableArray<string> invited) =>
-        (this with { Phase = RoundPhase.Configured, Invited = invited }, [new RoundEffect.Invite(invited, Deadline)]);
+        Plan.SecureSum is not null && invited.Length < SecureSumRule.ShardMin
+            ? Over(RoundPhase.Abandoned, $"{invited.Length} clients are invited; a secure sum hides each among at least {SecureSumRule.ShardMin}")
+            : (this with { Phase = RoundPhase.Configured, Invited = invited }, [new RoundEffect.Invite(invited, Deadline)]);
 
     private (Round, ImmutableArray<RoundEffect>) Report(string participant, DateTimeOffset now)
     {
-        var refusal = !Invited.Contains(participant) ? "not invited"
-            : Reported.Contains(participant) ? "duplicate"
-            : Phase is not (RoundPhase.Configured or RoundPhase.Reporting) || now > Deadline ? "late"
-            : null;
-        if (refusal is not null) return (this, [new RoundEffect.Ignore(participant, refusal)]);
+        if (Refusal(participant, now) is { } refusal) return (this, [new RoundEffect.Ignore(participant, refusal)]);
         var next = this with { Reported = Reported.Add(participant) };
         return next.Reported.Count < Awaited
             ? (next, [new RoundEffect.Accept(participant)])
             : (next with { Phase = RoundPhase.Aggregating }, [new RoundEffect.Accept(participant), new RoundEffect.Aggregate()]);
     }
+
+    private (Round, ImmutableArray<RoundEffect>) ReportTogether(RoundCommand.ReportTogether report, DateTimeOffset now)
+    {
+        // In a sum there is no leaving anybody out: one who does not belong there spoils it.
+        if (report.Participants.Select(p => (Who: p, Why: Refusal(p, now))).FirstOrDefault(r => r.Why is not null) is { Why: { } why } first) return (this, [new RoundEffect.Ignore(first.Who, why)]);
+        if (Phase is not (RoundPhase.Configured or RoundPhase.Reporting)) return (this, []);
+        var next = this with { Reported = Reported.Union(report.Participants) };
+        ImmutableArray<RoundEffect> accepted = [.. report.Participants.Select(p => new RoundEffect.Accept(p))];
+        if (next.Reported.Count < Awaited && !report.IsLast) return (next, accepted);
+        if (next.Reported.Count >= MinimumReports) return (next with { Phase = RoundPhase.Aggregating }, [.. accepted, new RoundEffect.Aggregate()]);
+        var (over, effects) = next.Over(RoundPhase.Abandoned, $"{next.Reported.Count} of at least {MinimumReports} reports in the shards that came to a sum");
+        return (over, [.. accepted, .. effects]);
+    }
+
+    private string? Refusal(string participant, DateTimeOffset now) =>
+        !Invited.Contains(participant) ? "not invited"
+        : Reported.Contains(participant) ? "duplicate"
+        : Phase is not (RoundPhase.Configured or RoundPhase.Reporting) || now > Deadline ? "late"
+        : null;
 
     /// <summary>Reports that end the waiting. A private round waits for all it drew.</summary>
     private int Awaited => Plan.Privacy is null ? Math.Min(Plan.Goal, Invited.Length) : Invited.Length;

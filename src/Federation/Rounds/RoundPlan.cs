@@ -57,6 +57,12 @@ public sealed record RoundPlan
     /// <summary>Nothing where rounds are not private.</summary>
     public PrivacyPlan? Privacy { get; init; }
 
+    /// <summary>Nothing where the server sees single updates.</summary>
+    public SecureSumRule? SecureSum { get; init; }
+
+    /// <summary>How long each of the four steps of a secure sum waits, once the deadline for updates is over.</summary>
+    public TimeSpan SecureStep => Deadline / 8;
+
     public int Invitations => (int)Math.Ceiling(Goal * OverSelection);
     public int MinimumReports => Math.Max(1, (int)Math.Ceiling(Goal * MinimumFraction));
 
@@ -66,6 +72,7 @@ public sealed record RoundPlan
         var strategy = Strategy.Named(Instructions.Strategy);
         Instructions.Training.Validate();
         Privacy?.Validate();
+        SecureSum?.Validate();
         Require(Instructions.Round >= 1, "number", "1 or more");
         Require(Instructions.ProximalWeight is >= 0 and <= 1000, "proximal weight", "0 to 1000");
         Require(Goal is >= 1 && Invitations <= FixedPointSum.MaxUpdates, "goal", $"1 to {FixedPointSum.MaxUpdates} invitations");
@@ -74,7 +81,7 @@ public sealed record RoundPlan
         Require(Deadline > TimeSpan.Zero && Deadline <= TimeSpan.FromDays(1), "deadline", "above 0 and up to a day");
         Require(UpdateNormMax is > 0 and <= ClippedUpdate.NormMaxLimit, "update norm bound", $"above 0 and up to {ClippedUpdate.NormMaxLimit}");
         Require(ServerRate is >= 0 and <= 100, "server rate", "0 to 100");
-        Compatibility.Check(strategy, Aggregation, Codec, Privacy);
+        Compatibility.Check(this, strategy);
     }
 
     internal static void Require(bool holds, string setting, string range)

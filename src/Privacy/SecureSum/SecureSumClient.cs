@@ -19,6 +19,7 @@ public sealed class SecureSumClient : IDisposable
     private readonly ECDiffieHellman encryption = ECDiffieHellman.Create(ECCurve.NamedCurves.nistP256), masks = ECDiffieHellman.Create(ECCurve.NamedCurves.nistP256);
     private readonly byte[] ownSeed = new byte[SeedBytes];
     private readonly Dictionary<int, AdvertisedKeys> roster = [];
+    private readonly Dictionary<int, byte[]> channels = [];
     private readonly Dictionary<int, (SecretShare Seed, SecretShare Key)> held = [];
     private int[]? survivors;
     private bool hasShared, hasMasked, hasRevealed;
@@ -47,7 +48,7 @@ public sealed class SecureSumClient : IDisposable
         if (advertised.Count < plan.Threshold) throw new SecureSumException($"{advertised.Count} participants of at least {plan.Threshold}");
         foreach (var keys in advertised)
         {
-            if (!registry.TryGetValue(keys.Participant, out var known) || !SecureSumCredential.Verifies(known, keys.Signature, "keys", plan, BitConverter.GetBytes(keys.Participant), keys.EncryptionKey, keys.MaskKey))
+            if (!keys.AreSigned(plan, registry))
                 throw new SecureSumException($"the keys of participant {keys.Participant} are not signed by its credential");
             if (!roster.TryAdd(keys.Participant, keys)) throw new SecureSumException($"participant {keys.Participant} is there twice");
         }
@@ -97,7 +98,7 @@ public sealed class SecureSumClient : IDisposable
     {
         if (survivors is null || hasRevealed) throw new SecureSumException("shares are revealed once, after a list was agreed on");
         var valid = agreed.Where(a => survivors.Contains(a.Participant) && registry.TryGetValue(a.Participant, out var known) && SecureSumCredential.Verifies(known, a.Signature, "survivors", plan, List(survivors)))
-            .Select(a => a.Participant).Distinct().Count();
+            .Select(a => a.Participant).Distinct().Take(plan.Threshold).Count();
         if (valid < plan.Threshold) throw new SecureSumException($"{valid} participants of at least {plan.Threshold} have agreed on this list of survivors");
         hasRevealed = true;
         return new(
@@ -152,11 +153,13 @@ public sealed class SecureSumClient : IDisposable
         return (new SecretShare(plain[0], plain[2..(2 + plain[1])]), new SecretShare(plain[0], plain[(2 + plain[1])..]));
     }
 
+    /// <summary>The same in both directions.</summary>
     private byte[] ChannelKey(int other)
     {
+        if (channels.TryGetValue(other, out var known)) return known;
         using var theirs = ECDiffieHellman.Create();
         theirs.ImportSubjectPublicKeyInfo(roster[other].EncryptionKey, out _);
-        return HKDF.DeriveKey(HashAlgorithmName.SHA256, encryption.DeriveRawSecretAgreement(theirs.PublicKey), SeedBytes, info: Encoding.UTF8.GetBytes($"citysafe shares {plan.Context}"));
+        return channels[other] = HKDF.DeriveKey(HashAlgorithmName.SHA256, encryption.DeriveRawSecretAgreement(theirs.PublicKey), SeedBytes, info: Encoding.UTF8.GetBytes($"citysafe shares {plan.Context}"));
     }
 
     private static byte[] Addressed(int from, int to) => [.. BitConverter.GetBytes(from), .. BitConverter.GetBytes(to)];

@@ -4,15 +4,27 @@ using System.Text;
 namespace CitySafeSense.Privacy;
 
 /// <summary>What a participant signs with: an ECDSA key on P-256, whose public half the registry knows.</summary>
-public sealed class SecureSumCredential(ECDsa key) : IDisposable
+public sealed class SecureSumCredential
 {
-    public byte[] PublicKey { get; } = key.ExportSubjectPublicKeyInfo();
+    private readonly byte[] privateKey;
 
-    public static SecureSumCredential Create() => new(ECDsa.Create(ECCurve.NamedCurves.nistP256));
+    private SecureSumCredential(byte[] privateKey, byte[] publicKey) => (this.privateKey, PublicKey) = (privateKey, publicKey);
 
-    public void Dispose() => key.Dispose();
+    /// <summary>SubjectPublicKeyInfo.</summary>
+    public byte[] PublicKey { get; }
 
-    internal byte[] Sign(string purpose, SecureSumPlan plan, params byte[][] parts) => key.SignData(Message(purpose, plan, parts), HashAlgorithmName.SHA256);
+    public static SecureSumCredential Create()
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        return new(key.ExportPkcs8PrivateKey(), key.ExportSubjectPublicKeyInfo());
+    }
+
+    internal byte[] Sign(string purpose, SecureSumPlan plan, params byte[][] parts)
+    {
+        using var key = ECDsa.Create();
+        key.ImportPkcs8PrivateKey(privateKey, out _);
+        return key.SignData(Message(purpose, plan, parts), HashAlgorithmName.SHA256);
+    }
 
     internal static bool Verifies(byte[] publicKey, byte[] signature, string purpose, SecureSumPlan plan, params byte[][] parts)
     {

@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+
 namespace CitySafeSense.Privacy;
 
 /// <summary>What everybody of a secure sum is told.</summary>
@@ -21,7 +23,29 @@ public sealed record SecureSumPlan(string Context, int Participants, int Thresho
 /// <summary>Round 0: public keys of one participant, signed with its credential.</summary>
 /// <param name="EncryptionKey">To send shares under; SubjectPublicKeyInfo.</param>
 /// <param name="MaskKey">From which pairs make their masks.</param>
-public sealed record AdvertisedKeys(int Participant, byte[] EncryptionKey, byte[] MaskKey, byte[] Signature);
+public sealed record AdvertisedKeys(int Participant, byte[] EncryptionKey, byte[] MaskKey, byte[] Signature)
+{
+    /// <summary>Whether the credential that the registry knows of the participant has signed them for this sum.</summary>
+    public bool AreSigned(SecureSumPlan plan, IReadOnlyDictionary<int, byte[]> registry) =>
+        registry.TryGetValue(Participant, out var known) && SecureSumCredential.Verifies(known, Signature, "keys", plan, BitConverter.GetBytes(Participant), EncryptionKey, MaskKey);
+
+    /// <summary>Whether both are keys on the curve; the server asks, so that one participant's nonsense does not stop all others.</summary>
+    public bool AreKeys => IsKey(EncryptionKey) && IsKey(MaskKey);
+
+    private static bool IsKey(byte[] bytes)
+    {
+        using var key = ECDiffieHellman.Create();
+        try
+        {
+            key.ImportSubjectPublicKeyInfo(bytes, out var read);
+            return read == bytes.Length && key.ExportParameters(includePrivateParameters: false).Curve.Oid.Value == ECCurve.NamedCurves.nistP256.Oid.Value;
+        }
+        catch (CryptographicException)
+        {
+            return false;
+        }
+    }
+}
 
 /// <summary>Round 1: shares of a participant's secrets for another, which only that one can read.</summary>
 public sealed record EncryptedShares(int From, int To, byte[] Sealed);

@@ -24,6 +24,9 @@ public sealed class SecureSumServer
     /// <summary>Everybody's keys, for round 1.</summary>
     public IReadOnlyCollection<AdvertisedKeys> Roster => roster.Values;
 
+    /// <summary>Who has handed out shares of its secrets.</summary>
+    public IReadOnlyCollection<int> Sharing => shared;
+
     /// <summary>Who has sent a vector.</summary>
     public IReadOnlyCollection<int> Survivors => masked.Keys;
 

@@ -2,7 +2,6 @@ using CitySafeSense.Contracts;
 using CitySafeSense.Federation;
 using CitySafeSense.InProcess;
 using CitySafeSense.Learning;
-using CitySafeSense.Numerics;
 using CitySafeSense.Science;
 using CitySafeSense.Sensing.Recordings;
 
@@ -11,8 +10,7 @@ namespace CitySafeSense.Tests.Federation;
 /// <summary>Learners with examples of any kind, through the same rounds as devices.</summary>
 public class LearnerExperimentTests
 {
-    private static readonly ModelSpec Spec = new("mlp", 6, 1, 3, [], [], 1, "hidden=8", LearningInput.Examples);
-    private static readonly ExamplePopulation People = Population(16, 40);
+    private static readonly ExamplePopulation People = Clouds.Of(16, 40);
 
     [Fact]
     public async Task Liars_pull_the_mean_down_and_robust_rules_do_not_follow()
@@ -72,9 +70,9 @@ public class LearnerExperimentTests
     [Fact]
     public async Task Without_labels_nobody_trains_and_the_model_stays_as_it_was()
     {
-        var none = new ExamplePopulation(Spec, People.Clients.ToDictionary(c => c, c => new LearnerExamples(new Examples([], [], 6), People.HeldOut(c))));
+        var none = new ExamplePopulation(Clouds.Spec, People.Clients.ToDictionary(c => c, c => new LearnerExamples(new Examples([], [], 6), People.HeldOut(c))));
         var run = await FederatedExperiment.Run(none, "fedavg", Options(3));
-        var start = new ParameterVector(new Grains.ModelRuntime(Spec).Model.Initialise(1)).Hash;
+        var start = new ParameterVector(new Grains.ModelRuntime(Clouds.Spec).Model.Initialise(1)).Hash;
         Assert.Equal(start, run.FinalModel);
         Assert.All(run.Rounds, r => Assert.Contains("can take part", r.Stopped));
     }
@@ -82,7 +80,7 @@ public class LearnerExperimentTests
     [Fact]
     public async Task Newcomers_are_judged_and_never_trained_on()
     {
-        var all = Population(16, 40, newcomers: ["learner-03", "learner-07"]);
+        var all = Clouds.Of(16, 40, ["learner-03", "learner-07"]);
         var run = await FederatedExperiment.Run(all, "fedavg-ft", Options(8));
         Assert.Equal((14, 2), (run.Personal.PerClient.Count, run.Newcomers!.PerClient.Count));
         Assert.All(run.Rounds, r => Assert.Equal(14, r.Reported));
@@ -116,16 +114,4 @@ public class LearnerExperimentTests
     }
 
     private static ExperimentOptions Options(int rounds) => new() { Rounds = rounds, Seed = 1, Workers = 2, Training = new LocalTrainingOptions { Epochs = 2, BatchSize = 8 } };
-
-    /// <summary>Three clouds of points; every learner sees one more often than the others.</summary>
-    private static ExamplePopulation Population(int learners, int rows, params string[] newcomers) => new(Spec, Enumerable.Range(0, learners).ToDictionary(l => $"learner-{l:D2}", l =>
-    {
-        var rng = Rng.For(1, "cloud", $"{l}");
-        Examples Draw(int n)
-        {
-            int[] labels = [.. Enumerable.Range(0, n).Select(_ => rng.Chance(0.4) ? l % 3 : rng.NextInt(3))];
-            return new Examples([.. labels.SelectMany(y => Enumerable.Range(0, 6).Select(d => (float)rng.Gaussian(d % 3 == y ? 1.2 : 0, 1)))], labels, 6);
-        }
-        return new LearnerExamples(Draw(rows), Draw(30));
-    }), newcomers);
 }

@@ -59,6 +59,24 @@ public class RoundTests
     }
 
     [Fact]
+    public void Those_who_sum_together_count_all_or_not_at_all_and_the_last_shard_ends_the_waiting()
+    {
+        var all = Enumerable.Range(0, 40).Select(i => $"d{i:D2}").ToArray();
+        var plan = Plan(40) with { OverSelection = 1, MinimumFraction = 0.5, SecureSum = new SecureSumRule() };
+        var round = Round.Open(plan, "m", Noon).Apply(new RoundCommand.Select(all), Noon).Next.Apply(new RoundCommand.InvitationsSent(), Noon).Next;
+        Assert.Equal(Noon + 1.5 * plan.Deadline, round.Deadline); // the steps of the sum come after the deadline for updates
+        var (next, effects) = round.Apply(new RoundCommand.ReportTogether([.. all[..15]], IsLast: false), Noon);
+        Assert.Equal((15, 15), (next.Reported.Count, effects.Length));
+        Assert.Equal([new RoundEffect.Ignore("d03", "duplicate")], next.Apply(new RoundCommand.ReportTogether(["d20", "d03"], IsLast: false), Noon).Effects.AsEnumerable());
+        Assert.Equal([new RoundEffect.Ignore("x", "not invited")], next.Apply(new RoundCommand.ReportTogether(["d20", "x"], IsLast: true), Noon).Effects.AsEnumerable());
+        var (aggregating, last) = next.Apply(new RoundCommand.ReportTogether([.. all[20..25]], IsLast: true), Noon);
+        Assert.Equal((RoundPhase.Aggregating, 20, new RoundEffect.Aggregate()), (aggregating.Phase, aggregating.Reported.Count, last[^1]));
+        Assert.Equal(RoundPhase.Abandoned, next.Apply(new RoundCommand.ReportTogether([], IsLast: true), Noon).Next.Phase);
+        var few = Round.Open(plan with { Goal = 10 }, "m", Noon).Apply(new RoundCommand.Select(all[..12]), Noon).Next;
+        Assert.Equal((RoundPhase.Abandoned, "10 clients are invited; a secure sum hides each among at least 32"), (few.Phase, few.Outcome));
+    }
+
+    [Fact]
     public void Too_few_candidates_abandon_the_round_with_the_reason()
     {
         var (round, _) = Round.Open(Plan(20), "m", Noon).Apply(new RoundCommand.Select(Ten), Noon);

@@ -43,6 +43,7 @@ internal sealed class FederatedOptions
     private readonly Option<string> codec = new("--codec") { Description = $"How updates travel: {UpdateCodec.Names}.", DefaultValueFactory = _ => "none" };
     private readonly Option<string> dp = new("--dp") { Description = "Private rounds: EPSILON:NOISE, the budget and the noise over --clip; every client joins with the probability --sample. With \":adapt\" the clip bound adapts." };
     private readonly Option<double> delta = new("--delta") { Description = "Of --dp.", DefaultValueFactory = _ => 1e-6 };
+    private readonly Option<bool> secagg = new("--secagg") { Description = "Sum updates under masks, in shards of at least 32, so that nobody sees a single one." };
     private readonly Option<string> malicious = new("--malicious") { Description = $"SHARE:LIE, clients who lie: {Liars.Lies}." };
     private readonly Option<ulong> seed = Output.SeedOption();
 
@@ -51,7 +52,7 @@ internal sealed class FederatedOptions
         Option[] all =
         [
             data, model, settings, init, rounds, clients, windows, sample, dropout, partition, labels, labelled, newcomers, fold, turn, permute, workers, epochs, batch, optimiser, rate, momentum,
-            proximal, serverRate, aggregation, clip, codec, dp, delta, malicious, seed,
+            proximal, serverRate, aggregation, clip, codec, dp, delta, secagg, malicious, seed,
         ];
         foreach (var option in all) command.Add(option);
     }
@@ -90,6 +91,7 @@ internal sealed class FederatedOptions
         var population = source.Load();
         var liars = LiarsOf(parse.GetValue(malicious), population.Clients, source.Seed);
         if (liars is { Lie: Lie.LabelFlip }) population = (source = source with { LabelFlippers = liars.Names }).Load();
+        Require(liars is null or { Lie: Lie.LabelFlip } || !parse.GetValue(secagg), "--malicious and --secagg: these lies are put in where single updates come in, and with --secagg none does; label-flip goes together");
         var defaults = source.AreWindows ? new LocalTrainingOptions() : new LocalTrainingOptions { LearningRate = 0.005, BatchSize = 10, Momentum = 0, GradientNormMax = 1e9, IncompleteBatch = IncompleteBatch.Drop };
         var training = defaults with
         {
@@ -115,6 +117,7 @@ internal sealed class FederatedOptions
             UpdateNormMax = parse.GetValue(clip),
             Privacy = privacy,
             Liars = liars,
+            SecureSum = parse.GetValue(secagg) ? new SecureSumTerms(new SecureSumRule().Threshold) : null,
             Start = parse.GetValue(init) is { } file ? StartOf(file, population.Spec) : null,
         });
     }

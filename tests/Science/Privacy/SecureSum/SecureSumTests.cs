@@ -242,7 +242,6 @@ public class SecureSumTests
         public void Dispose()
         {
             foreach (var client in Clients) client.Dispose();
-            foreach (var credential in credentials) credential.Dispose();
         }
 
         private IEnumerable<int> Alive(Step step) => Enumerable.Range(0, Clients.Length).Where(p => drops[p] > step);
