@@ -90,6 +90,7 @@ public static class SiloHost
         services.AddSingleton<IAggregationFactory, AggregationFactory>().AddSingleton<IExampleSource, NoExamples>().AddSingleton<IRandomBytes, CryptographicBytes>();
         services.AddSingleton<GlobalModels>().AddSingleton<Readiness>().AddSingleton<StorageHealth>().AddHostedService<Caretaker>();
         services.AddSingleton<WindowIngress>();
+        services.AddSingleton<HeldOutJudge>().AddSingleton(options.Release).AddSingleton<IHeldOutWindows>(HeldOutWindows.For(options));
         if (options.City.Privacy == PrivacyMode.Simulation)
             services.AddSingleton<ICityClock, VirtualCityClock>().AddHostedService<ClockSynchroniser>().AddSingleton<INoiseSource>(new SeededNoise(options.Seed));
         else

@@ -1,5 +1,6 @@
 using System.Net;
 using CitySafeSense.Contracts;
+using CitySafeSense.Federation;
 
 namespace CitySafeSense.Silo;
 
@@ -45,10 +46,18 @@ public sealed record SiloOptions
 
     public PlantedFault Plant { get; init; }
 
+    /// <summary>What a version of the model must show before it goes out.</summary>
+    public ReleasePolicy Release { get; init; } = new();
+
+    /// <summary>Labelled windows (CSV) by which versions are judged; in simulation virtual people's where left out.</summary>
+    public string? HeldOutFile { get; init; }
+
     /// <exception cref="ArgumentException">Names the setting and the remedy.</exception>
     public void Validate()
     {
         City.Validate();
+        Release.Validate();
+        if (HeldOutFile is { } windows && !File.Exists(windows)) throw new ArgumentException($"{windows}: no such file of held-out windows");
         if (!IPAddress.IsLoopback(Listen.Address) && CertificateFile is null)
             throw new ArgumentException($"listening on {Listen} reaches beyond this machine: give --certificate FILE.pem, or listen on 127.0.0.1");
         if (CertificateFile is { } file && !File.Exists(file)) throw new ArgumentException($"{file}: no such certificate file");

@@ -38,6 +38,13 @@ public sealed class CitySafeClient(HttpClient http, string? operatorToken = null
 
     public Task<ModelsAnswer> Models(CancellationToken cancellation = default) => Get(Routes.Models, WireJson.Default.ModelsAnswer, cancellation);
 
+    public async Task<ReleaseAnswer> ChangeRelease(ChangeRelease change, CancellationToken cancellation = default)
+    {
+        using var request = Request(HttpMethod.Post, Routes.Release);
+        request.Content = JsonContent.Create(change, WireJson.Default.ChangeRelease);
+        return await Send(request, WireJson.Default.ReleaseAnswer, cancellation);
+    }
+
     /// <summary>A version's weights, float32 little-endian.</summary>
     public async Task<byte[]> Weights(string hash, CancellationToken cancellation = default)
     {

@@ -57,7 +57,21 @@ public sealed record DeviceAnswer(string Device, int LastRound, string? GlobalMo
 
 public sealed record ModelAnswer(int Version, string Hash, int Round, string Strategy, int Clients, DateTimeOffset Committed, string TrainedOn, double? MeanLoss, double? Epsilon);
 
-public sealed record ModelsAnswer(IReadOnlyList<ModelAnswer> Versions);
+public sealed record ModelsAnswer(IReadOnlyList<ModelAnswer> Versions, ReleaseAnswer Release);
+
+/// <summary>Which version devices answer with, and which is on trial; 0 is none.</summary>
+/// <param name="Stage">None, Shadow or Canary.</param>
+/// <param name="Standing">How the candidate stands, in words.</param>
+/// <param name="Events">Newest first.</param>
+public sealed record ReleaseAnswer(int Released, int Before, int Candidate, string Stage, bool IsHeld, string Standing, IReadOnlyList<ReleaseEventAnswer> Events);
+
+public sealed record ReleaseEventAnswer(DateTimeOffset At, int Version, string What);
+
+/// <summary>What to do about releases.</summary>
+/// <param name="Action">promote, rollback, pin or unpin.</param>
+/// <param name="Version">To pin, or to put on trial.</param>
+/// <param name="Force">Promote even if the version has not shown yet what it must.</param>
+public sealed record ChangeRelease(string Action, int? Version = null, bool Force = false);
 
 /// <summary>Sets the virtual city's time; it never goes back.</summary>
 public sealed record SetClock(DateTimeOffset Now);

@@ -9,6 +9,7 @@ public static class Routes
     public const string Rounds = "/api/v1/rounds";
     public const string Devices = "/api/v1/devices";
     public const string Models = "/api/v1/models";
+    public const string Release = "/api/v1/models/release";
     public const string SimulationClock = "/api/v1/simulation/clock";
     public const string SimulationSettle = "/api/v1/simulation/settle";
 

@@ -14,6 +14,7 @@ namespace CitySafeSense.Wire;
 [JsonSerializable(typeof(RoundsAnswer))]
 [JsonSerializable(typeof(DeviceAnswer))]
 [JsonSerializable(typeof(ModelsAnswer))]
+[JsonSerializable(typeof(ChangeRelease))]
 [JsonSerializable(typeof(SetClock))]
 [JsonSerializable(typeof(SettleAnswer))]
 public sealed partial class WireJson : JsonSerializerContext;

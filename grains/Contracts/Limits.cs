@@ -27,6 +27,12 @@ public static class Limits
     /// <summary>Model versions whose lineage is kept.</summary>
     public const int ModelVersions = 1024;
 
+    /// <summary>What happened to versions on their way to devices, remembered.</summary>
+    public const int ReleaseEvents = 256;
+
+    /// <summary>Windows a second that a candidate is asked about in the shadow, on each silo.</summary>
+    public const int ShadowWindows = 200;
+
     /// <summary>Global models held in memory at once.</summary>
     public const int CachedModels = 16;
 

@@ -36,10 +36,10 @@ public sealed class DeviceGrain : Grain, IDeviceGrain
         buffer.Add(header!, window!);
         await CheckIn();
         var change = VelocityChange.Of(window!);
-        if (await models.Current(GrainFactory, city.Population) is not { Info.Round: > 0 } model)
+        if (await models.InUse(GrainFactory, city.Population) is not { Released.Info.Round: > 0 } use)
             return new Observation(null, 0, change.EastMetresPerSecond, change.NorthMetresPerSecond, null);
-        var (best, probability) = model.Runtime.Classify(WeightsInUse(model), window!);
-        return new Observation((byte)best, probability, change.EastMetresPerSecond, change.NorthMetresPerSecond, model.Info.Hash);
+        var (best, probability, model) = Own(use.Released) is { } own ? Classify(use.Released, own, window!) : use.Classify(this.GetPrimaryKeyString(), window!);
+        return new Observation((byte)best, probability, change.EastMetresPerSecond, change.NorthMetresPerSecond, model);
     }
 
     public Task Participate(Invitation invitation) => buffer.Labelled == 0 ? Task.CompletedTask : participation.TakePart(invitation, Training);
@@ -61,9 +61,13 @@ public sealed class DeviceGrain : Grain, IDeviceGrain
         checkedIn = time.GetTimestamp();
     }
 
+    private static (int, float, string) Classify(LoadedModel global, float[] own, SensorWindow window)
+    {
+        var (best, probability) = global.Runtime.Classify(own, window);
+        return (best, probability, global.Info.Hash);
+    }
+
     /// <summary>The personal model, unless the global one has since gone on by so many rounds that it has learned more from others than this device from itself.</summary>
-    private ReadOnlyMemory<float> WeightsInUse(LoadedModel global) =>
-        participation.Personal is { } own && own.Weights.Length == global.Weights.Length && global.Info.Round - participation.Stored.PersonalRound <= Limits.PersonalModelRounds
-            ? own.Weights
-            : global.Weights;
+    private float[]? Own(LoadedModel global) =>
+        participation.Personal is { } own && own.Weights.Length == global.Weights.Length && global.Info.Round - participation.Stored.PersonalRound <= Limits.PersonalModelRounds ? own.Weights : null;
 }

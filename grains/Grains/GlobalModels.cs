@@ -14,24 +14,24 @@ public sealed record LoadedModel(ModelInfo Info, ModelRuntime Runtime, ReadOnlyM
     public ReceivedModel Received => new(Weights, Memory.IsEmpty ? [] : Memory.Vectors[0]);
 }
 
-/// <summary>The global models of a silo, each held once however many devices use it, and which one is current (asked again every second).</summary>
+/// <summary>The global models of a silo, each held once however many devices use it, and which of them devices answer with (asked again every second).</summary>
 public sealed class GlobalModels(IBlobStore blobs, TimeProvider time)
 {
     private static readonly TimeSpan Freshness = TimeSpan.FromSeconds(1);
     private readonly ConcurrentDictionary<string, Task<LoadedModel>> loaded = new();
     private readonly ConcurrentDictionary<string, ModelRuntime> runtimes = new();
-    private readonly ConcurrentDictionary<string, (Task<ModelInfo?> Answer, long Asked)> current = new();
+    private readonly ConcurrentDictionary<string, (Task<ModelsOnDevices?> Answer, long Asked)> inUse = new();
 
-    /// <summary>The current version of a population; null before there is one.</summary>
-    public async Task<LoadedModel?> Current(IGrainFactory grains, string population)
+    /// <summary>What devices of a population answer with; null before there is anything.</summary>
+    public Task<ModelsOnDevices?> InUse(IGrainFactory grains, string population)
     {
-        var entry = current.GetOrAdd(population, static (p, self) => self.Item1.Ask(self.grains, p), (this, grains));
+        var entry = inUse.GetOrAdd(population, static (p, self) => self.Item1.Ask(self.grains, p, null), (this, grains));
         if (time.GetElapsedTime(entry.Asked) > Freshness)
         {
-            var again = Ask(grains, population);
-            if (current.TryUpdate(population, again, entry)) entry = again;
+            var again = Ask(grains, population, entry.Answer);
+            if (inUse.TryUpdate(population, again, entry)) entry = again;
         }
-        return await entry.Answer is { } info ? await Load(info) : null;
+        return entry.Answer;
     }
 
     public Task<LoadedModel> Load(ModelInfo info)
@@ -47,7 +47,15 @@ public sealed class GlobalModels(IBlobStore blobs, TimeProvider time)
     public ModelRuntime Runtime(ModelSpec spec) =>
         runtimes.GetOrAdd($"{spec.Kind}/{spec.Settings}/{spec.Input}/{spec.Channels}x{spec.Height}x{spec.Samples}/{spec.Classes}/{string.Join(',', spec.Centre)}/{string.Join(',', spec.Scale)}", static (_, s) => new ModelRuntime(s), spec);
 
-    private (Task<ModelInfo?>, long) Ask(IGrainFactory grains, string population) => (grains.GetGrain<IModelGrain>(population).Current(), time.GetTimestamp());
+    private (Task<ModelsOnDevices?>, long) Ask(IGrainFactory grains, string population, Task<ModelsOnDevices?>? before) => (Told(grains, population, before), time.GetTimestamp());
+
+    private async Task<ModelsOnDevices?> Told(IGrainFactory grains, string population, Task<ModelsOnDevices?>? before)
+    {
+        var known = before is { IsCompletedSuccessfully: true } ? await before : null;
+        var told = await grains.GetGrain<IModelReleaseGrain>(population).InUse(known?.Take() ?? new TrialReport(0, 0, 0, 0, 0, 0));
+        if (told.Released is not { } released) return null;
+        return known?.Is(told) == true ? known : new ModelsOnDevices(await Load(released), told.Candidate is { } candidate ? await Load(candidate) : null, told.Share);
+    }
 
     private async Task<LoadedModel> Fetch(ModelInfo info) =>
         new(info, Runtime(info.Spec), ParameterVector.FromBytes(await blobs.Get(info.Hash)).Values.ToArray(),

@@ -17,7 +17,7 @@ internal static class ModelsApi
             var trainedOn = city.Privacy == PrivacyMode.Simulation ? "synthetic signals of virtual devices" : "windows of enrolled devices";
             var history = await grains.GetGrain<IModelGrain>(city.Population).History();
             return TypedResults.Json(new ModelsAnswer([.. history.Select(m => new ModelAnswer(
-                m.Version, m.Hash, m.Round, m.Strategy, m.Clients, m.Committed, m.Round == 0 ? "nothing yet" : trainedOn, m.MeanLoss, m.Epsilon))]), WireJson.Default.ModelsAnswer);
+                m.Version, m.Hash, m.Round, m.Strategy, m.Clients, m.Committed, m.Round == 0 ? "nothing yet" : trainedOn, m.MeanLoss, m.Epsilon))], Describe(await grains.GetGrain<IModelReleaseGrain>(city.Population).Show())), WireJson.Default.ModelsAnswer);
         }).ForOperatorsInProduction(app.Services.GetRequiredService<CityOptions>().Privacy == PrivacyMode.Production);
 
         app.MapGet(Routes.Models + "/{hash}", async (string hash, IGrainFactory grains, CityOptions city, IBlobStore blobs) =>
@@ -28,5 +28,32 @@ internal static class ModelsApi
                 ? TypedResults.Bytes(await blobs.Get(hash), "application/octet-stream")
                 : Api.Refused(StatusCodes.Status404NotFound, $"no version of the global model is called {hash}");
         }).ForOperators();
+
+        app.MapPost(Routes.Release, async (ChangeRelease change, IGrainFactory grains, CityOptions city) =>
+        {
+            var release = grains.GetGrain<IModelReleaseGrain>(city.Population);
+            try
+            {
+                return TypedResults.Json(Describe(await (change switch
+                {
+                    { Action: "promote" } => release.Promote(change.Version, change.Force),
+                    { Action: "rollback", Version: null } => release.Rollback(),
+                    { Action: "pin", Version: { } version } => release.Pin(version),
+                    { Action: "unpin", Version: null } => release.Unpin(),
+                    _ => throw new ArgumentException($"\"{change.Action}\" is not what can be done: promote [version], rollback, pin VERSION, unpin"),
+                })), WireJson.Default.ReleaseAnswer);
+            }
+            catch (ArgumentException e)
+            {
+                return Api.Refused(StatusCodes.Status400BadRequest, e.Message);
+            }
+            catch (Exception e) when (e is InvalidOperationException or KeyNotFoundException)
+            {
+                return Api.Refused(StatusCodes.Status409Conflict, e.Message);
+            }
+        }).ForOperators();
     }
+
+    private static ReleaseAnswer Describe(ReleaseView view) =>
+        new(view.Released, view.Before, view.Candidate, view.Stage, view.IsHeld, view.Standing, [.. view.Events.Select(e => new ReleaseEventAnswer(e.At, e.Version, e.What))]);
 }

@@ -39,7 +39,10 @@ public sealed class InProcessCluster : IAsyncDisposable
             .AddSingleton(examples ?? new NoExamples())
             .AddSingleton<AggregationFactory>()
             .AddSingleton<IAggregationFactory>(p => liars is null ? p.GetRequiredService<AggregationFactory>() : new LyingAggregationFactory(p.GetRequiredService<AggregationFactory>(), liars))
-            .AddSingleton<GlobalModels>();
+            .AddSingleton<GlobalModels>()
+            .AddSingleton<HeldOutJudge>()
+            .AddSingleton<IHeldOutWindows>(HeldOutWindows.None)
+            .AddSingleton(new ReleasePolicy());
         foreach (var name in new[] { "devices", "models", "cells" }) collection.AddKeyedSingleton<IGrainStorage>(name, storage);
         if (filter is not null) collection.AddSingleton(filter);
         services = collection.BuildServiceProvider();

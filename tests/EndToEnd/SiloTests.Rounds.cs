@@ -27,4 +27,27 @@ public sealed partial class SiloTests
         Assert.Equal((1, "Abandoned"), (abandoned.Code, (string)JsonNode.Parse(abandoned.Output)!["phase"]!));
         Assert.Contains("no round 7", (await Citysafe.Run(folder, ["rounds", "show", "7", .. common])).Error);
     }
+
+    [Fact]
+    public async Task Versions_are_listed_pinned_and_rolled_back_from_the_command_line()
+    {
+        var common = new[] { "--target", http.BaseAddress!.ToString(), "--token", Path.Combine(folder, "keys", Keys.OperatorTokenFile), "--json" };
+        await Post([.. Enumerable.Range(0, 12).SelectMany(p => Enumerable.Range(1, 10).Select(i => Frame($"phone-{p}", (ulong)i)))]);
+        await Citysafe.Run(folder, ["rounds", "start", "--goal", "8", .. common]);
+        Assert.Equal(0, (await Citysafe.Run(folder, ["rounds", "watch", .. common])).Code);
+        JsonNode listed;
+        do listed = JsonNode.Parse((await Citysafe.Run(folder, ["models", "list", .. common])).Output)!;
+        while ((int)listed["release"]!["released"]! != 2); // the first that was trained replaces nothing
+        Assert.Equal("released", (string)listed["versions"]![0]!["use"]!);
+
+        var pinned = await Citysafe.Run(folder, ["models", "pin", "1", .. common]);
+        Assert.Equal((0, 1, true), (pinned.Code, (int)JsonNode.Parse(pinned.Output)!["released"]!, (bool)JsonNode.Parse(pinned.Output)!["held"]!));
+        Assert.Equal(2, (int)JsonNode.Parse((await Citysafe.Run(folder, ["models", "rollback", .. common])).Output)!["released"]!);
+        var refused = await Citysafe.Run(folder, ["models", "promote", .. common]);
+        Assert.Equal(1, refused.Code);
+        Assert.Contains("no version is on trial: name one", refused.Error);
+        Assert.Contains("there is no version 9", (await Citysafe.Run(folder, ["models", "pin", "9", .. common])).Error);
+        Assert.False((bool)JsonNode.Parse((await Citysafe.Run(folder, ["models", "unpin", .. common])).Output)!["held"]!);
+        Assert.Equal(1, (await Citysafe.Run(folder, ["models", "unpin", "--target", http.BaseAddress!.ToString()])).Code); // without the operator's token
+    }
 }

@@ -11,8 +11,6 @@ namespace CitySafeSense.Cli.Verbs;
 internal static class Rounds
 {
     private static readonly TimeSpan Look = TimeSpan.FromSeconds(1);
-    private static readonly Option<string> target = new("--target") { Description = "Address of the silo.", DefaultValueFactory = _ => "http://127.0.0.1:8080" };
-    private static readonly Option<FileInfo> token = new("--token") { Description = "File with the operator's token; keys/operator.token in the silo's data folder." };
     private static readonly Option<bool> json = Output.JsonOption();
 
     public static Command Command() => new("rounds", """
@@ -31,10 +29,10 @@ internal static class Rounds
         var deadline = new Option<double?>("--deadline-seconds") { Description = "How long reports are waited for." };
         var secagg = new Option<bool>("--secagg") { Description = "Sum updates under masks, in shards of at least 32: nobody sees a single one." };
         var seed = Output.SeedOption();
-        var command = new Command("start", "Start the next round and print its number.") { strategy, goal, aggregation, codec, deadline, secagg, seed, target, token, json };
+        var command = new Command("start", "Start the next round and print its number.") { strategy, goal, aggregation, codec, deadline, secagg, seed, SiloTarget.Address, SiloTarget.Token, json };
         command.SetAction(async (parse, cancellation) =>
         {
-            var number = await Client(parse).StartRound(
+            var number = await SiloTarget.Client(parse).StartRound(
                 new StartRound(parse.GetValue(strategy)!, parse.GetValue(goal), parse.GetValue(seed), DeadlineSeconds: parse.GetValue(deadline), Aggregation: parse.GetValue(aggregation), Codec: parse.GetValue(codec), SecureSum: parse.GetValue(secagg)), cancellation);
             if (parse.GetValue(json)) Output.Json(new JsonObject { ["round"] = number });
             else Output.Data.WriteLine(number.ToString(CultureInfo.InvariantCulture));
@@ -45,10 +43,10 @@ internal static class Rounds
 
     private static Command List()
     {
-        var command = new Command("list", "The last rounds, newest first.") { target, token, json };
+        var command = new Command("list", "The last rounds, newest first.") { SiloTarget.Address, SiloTarget.Token, json };
         command.SetAction(async (parse, cancellation) =>
         {
-            var answer = await Client(parse).Rounds(cancellation);
+            var answer = await SiloTarget.Client(parse).Rounds(cancellation);
             if (parse.GetValue(json)) Output.Json(new JsonObject { ["checkedIn"] = answer.CheckedInDevices, ["rounds"] = new JsonArray([.. answer.Rounds.Select(Describe)]) });
             else
             {
@@ -65,10 +63,10 @@ internal static class Rounds
     private static Command Show()
     {
         var number = new Argument<int>("round") { Description = "Its number." };
-        var command = new Command("show", "One round.") { number, target, token, json };
+        var command = new Command("show", "One round.") { number, SiloTarget.Address, SiloTarget.Token, json };
         command.SetAction(async (parse, cancellation) =>
         {
-            Print(parse, await Find(Client(parse), parse.GetValue(number), cancellation));
+            Print(parse, await Find(SiloTarget.Client(parse), parse.GetValue(number), cancellation));
             return Run.Done;
         });
         return command;
@@ -77,10 +75,10 @@ internal static class Rounds
     private static Command Watch()
     {
         var number = new Argument<int?>("round") { Description = "Its number; the newest where it is left out.", DefaultValueFactory = _ => null };
-        var command = new Command("watch", "Look at a round until it is over; exit code 1 if it was abandoned.") { number, target, token, json };
+        var command = new Command("watch", "Look at a round until it is over; exit code 1 if it was abandoned.") { number, SiloTarget.Address, SiloTarget.Token, json };
         command.SetAction(async (parse, cancellation) =>
         {
-            var (client, wanted, said) = (Client(parse), parse.GetValue(number), "");
+            var (client, wanted, said) = (SiloTarget.Client(parse), parse.GetValue(number), "");
             while (true)
             {
                 var round = await Find(client, wanted, cancellation);
@@ -135,10 +133,4 @@ internal static class Rounds
         r.Clipped.ToString(CultureInfo.InvariantCulture), r.MeanLoss.ToString("F4", CultureInfo.InvariantCulture), r.UpdateBytes.ToString(CultureInfo.InvariantCulture),
         r.Epsilon?.ToString("F3", CultureInfo.InvariantCulture) ?? "-",
     ];
-
-    private static CitySafeClient Client(ParseResult parse)
-    {
-        if (!Uri.TryCreate(parse.GetValue(target), UriKind.Absolute, out var address)) throw new ArgumentException($"--target {parse.GetValue(target)}: an address such as http://127.0.0.1:8080 is needed");
-        return new CitySafeClient(new HttpClient { BaseAddress = address }, parse.GetValue(token) is { } file ? File.ReadAllText(file.FullName).Trim() : null);
-    }
 }

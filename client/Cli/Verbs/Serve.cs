@@ -1,6 +1,7 @@
 using System.Net;
 using CitySafeSense.Cli.Terminal;
 using CitySafeSense.Contracts;
+using CitySafeSense.Federation;
 using CitySafeSense.Silo;
 using CitySafeSense.Silo.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -28,6 +29,9 @@ internal static class Serve
         var workers = new Option<int>("--workers") { Description = "Threads that train; 0 = one for each core." };
         var store = new Option<StoreKind>("--store") { Description = $"sqlite: files in the data folder; postgres: the database whose connection string is in {PostgresVariable}." };
         var keys = new Option<DirectoryInfo>("--keys") { Description = "Folder of tokens and the pseudonym key, which silos of one cluster share; in the data folder where left out." };
+        var release = new Option<ReleasePace>("--release") { Description = "automatic: versions of the model go out when they have shown what they must; by-hand: when `models promote` says so." };
+        var canary = new Option<double>("--canary-share") { Description = "Share of the devices that answers with a version on trial.", DefaultValueFactory = _ => defaults.Release.CanaryShare };
+        var heldOut = new Option<FileInfo>("--held-out") { Description = "Labelled windows by which versions are judged (CSV as data synth writes it); in simulation virtual people's where left out." };
         var membership = new ClusterMembership();
         var cluster = new Option<string>("--cluster") { Description = "Join the cluster of this name (--runtime orleans, --store postgres)." };
         var advertise = new Option<string>("--advertise") { Description = "Address by which other silos reach this one.", DefaultValueFactory = _ => membership.Advertise.ToString() };
@@ -44,7 +48,7 @@ internal static class Serve
             Two silos of one cluster on one machine, after citysafe storage init:
               citysafe serve --runtime orleans --store postgres --cluster city --keys keys --data a --listen 127.0.0.1:8081
               citysafe serve --runtime orleans --store postgres --cluster city --keys keys --data b --listen 127.0.0.1:8082 --silo-port 11112 --gateway-port 30001
-            """) { data, listen, certificate, privacy, bin, k, workers, store, keys, cluster, advertise, siloPort, gatewayPort, plant, seed };
+            """) { data, listen, certificate, privacy, bin, k, workers, store, keys, release, canary, heldOut, cluster, advertise, siloPort, gatewayPort, plant, seed };
         command.SetAction(async (parse, cancellation) =>
         {
             if (!IPEndPoint.TryParse(parse.GetValue(listen)!, out var endpoint)) throw new ArgumentException($"--listen {parse.GetValue(listen)}: an address and a port are needed, such as 127.0.0.1:8080");
@@ -62,6 +66,8 @@ internal static class Serve
                 Workers = parse.GetValue(workers),
                 Seed = parse.GetValue(seed),
                 Plant = parse.GetValue(plant),
+                Release = defaults.Release with { Pace = parse.GetValue(release), CanaryShare = parse.GetValue(canary) },
+                HeldOutFile = parse.GetValue(heldOut)?.FullName,
                 City = new CityOptions { Privacy = parse.GetValue(privacy), BinSeconds = parse.GetValue(bin), Contributors = parse.GetValue(k) },
             });
             await app.StartAsync(cancellation);

@@ -200,6 +200,9 @@ public sealed class RoundStory : IExampleSource, IScheduleWitness
             .AddSingleton<IRandomBytes, CryptographicBytes>()
             .AddSingleton<IAggregationFactory>(plant == RoundPlant.CountTwice ? new ForgetfulAggregationFactory(ledger) : ledger)
             .AddSingleton<GlobalModels>()
+            .AddSingleton<HeldOutJudge>()
+            .AddSingleton<IHeldOutWindows>(HeldOutWindows.None)
+            .AddSingleton(new ReleasePolicy())
             .AddKeyedSingleton<IGrainStorage>("devices", new SimulatedGrainStorage(devices))
             .AddKeyedSingleton<IGrainStorage>("models", new SpoiledGrainStorage(new SimulatedGrainStorage(models), plant))
             .BuildServiceProvider();
