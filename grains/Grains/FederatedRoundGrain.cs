@@ -47,7 +47,7 @@ public sealed class FederatedRoundGrain(
         var basis = await models.Load(await GrainFactory.GetGrain<IModelGrain>(Population).Current()
             ?? throw new InvalidOperationException($"population {Population} has no model to train"));
         var number = (state.State.Recent.LastOrDefault()?.Round ?? 0) + 1;
-        var round = Round.Open(terms.ToPlan(number), basis.Info.Hash, time.GetUtcNow());
+        var round = Round.Open(terms.ToPlan(number), basis.Info.Hash, time.GetUtcNow(), running?.Round);
         if (round.Plan.Privacy is { } privacy) Charge(privacy);
         (running, over) = (new RunningRound(round, basis.Weights.Length), new());
         state.State.Recent = [.. state.State.Recent.Append(Describe(null)).TakeLast(Limits.RecentRounds)];
@@ -72,8 +72,8 @@ public sealed class FederatedRoundGrain(
 
     public async Task Report(RoundReport report)
     {
-        if (running is null || report.Round != running.Round.Number || running.Round.Plan.SecureSum is not null) return;
-        await Do(running.Report(new ClientReport(report.Device, report.Update.AsMemory(), report.Samples, report.Loss), time.GetUtcNow()));
+        if (running is null || report.Round < 1 || running.Round.Plan.SecureSum is not null) return;
+        await Do(running.Report(new ClientReport(report.Device, report.Update.AsMemory(), report.Samples, report.Loss, report.Round), time.GetUtcNow()));
     }
 
     public async Task ReportShard(SecureShardReport report)

@@ -74,8 +74,9 @@ public static class FederatedExperiment
     public static async Task<ExperimentRun> Run(ExperimentPopulation population, string strategy, ExperimentOptions options, Action<ExperimentRound>? progress = null)
     {
         var city = new CityOptions { Privacy = PrivacyMode.Simulation, Population = Population };
-        var dropouts = new Dropouts(options.Dropout, options.Seed);
-        await using var cluster = new InProcessCluster(city, options.Workers, options.Seed, population, options.Liars, dropouts);
+        var isBuffered = Strategy.Named(strategy).Arrival == Arrival.Buffered;
+        var network = new VirtualNetwork(options.Dropout, isBuffered, options.Seed);
+        await using var cluster = new InProcessCluster(city, options.Workers, options.Seed, population, options.Liars, network);
         var start = options.Start is { } weights ? await cluster.Services.GetRequiredService<IBlobStore>().Put(weights.ToBytes()) : null;
         var models = cluster.Grains.GetGrain<IModelGrain>(Population);
         var model = await models.Initialise(population.Spec, options.Seed, start);
@@ -88,7 +89,7 @@ public static class FederatedExperiment
         for (var r = 1; r <= options.Rounds; r++)
         {
             var started = Stopwatch.GetTimestamp();
-            dropouts.Begin(r);
+            network.Begin(r);
             int number;
             try
             {
@@ -101,9 +102,13 @@ public static class FederatedExperiment
                 break;
             }
             var status = await rounds.Watch(number, TimeSpan.Zero);
-            if (options.Dropout > 0 && status.Ended is null)
+            if (isBuffered && status.Ended is null)
             {
-                await dropouts.Everybody(status.Invited);
+                if (!await network.First(terms.Goal)) cluster.Time.Jump(terms.Deadline);
+            }
+            else if (options.Dropout > 0 && status.Ended is null)
+            {
+                await network.Everybody(status.Invited);
                 cluster.Time.Jump(terms.Deadline);
             }
             do status = await rounds.Watch(number, Limits.Patience);
@@ -127,10 +132,18 @@ public static class FederatedExperiment
             await Judge(cluster, population, population.Judged, last, JudgedModel.Trained), newcomers, newcomersTrained, model.Hash);
     }
 
-    /// <summary>Who takes part is drawn from the seed, and all of them are waited for, so the outcome does not depend on who is fast.</summary>
-    public static RoundTerms Terms(string strategy, int clients, ExperimentOptions options) => RoundTermsMapping.Default(strategy, Math.Max(1, (int)Math.Round(options.Sample * clients)), options.Seed) with
+    /// <summary>Three times as many clients train at the same time as fill the buffer.</summary>
+    private const double BufferedConcurrency = 3;
+
+    /// <summary>
+    /// Who takes part is drawn from the seed, and all of them are waited for, so the outcome does not depend on who is fast; where
+    /// updates are buffered, that too is drawn.
+    /// </summary>
+    public static RoundTerms Terms(string strategy, int clients, ExperimentOptions options) => Terms(strategy, clients, options, Strategy.Named(strategy).Arrival == Arrival.Buffered ? BufferedConcurrency : 1);
+
+    private static RoundTerms Terms(string strategy, int clients, ExperimentOptions options, double concurrency) => RoundTermsMapping.Default(strategy, Math.Max(1, (int)Math.Round(options.Sample * clients / concurrency)), options.Seed) with
     {
-        OverSelection = 1,
+        OverSelection = concurrency,
         MinimumFraction = options.Dropout > 0 ? 0.1 : 1,
         Deadline = TimeSpan.FromHours(1),
         Epochs = options.Training.Epochs,

@@ -93,7 +93,7 @@ public sealed class RoundStory : IExampleSource, IScheduleWitness
         while (await Unfinished()) await Task.Delay(TimeSpan.FromSeconds(1), run.Time);
     }
 
-    private RoundTerms Terms() => RoundTermsMapping.Default(chance.Chance(0.3) ? "fedala" : "fedavg", isPrivate ? Clients : 6, run.Seed) with
+    private RoundTerms Terms() => RoundTermsMapping.Default(chance.Chance(0.3) ? "fedala" : chance.Chance(0.4) && !isPrivate ? "fedbuff" : "fedavg", isPrivate ? Clients : 6, run.Seed) with
     {
         Deadline = TimeSpan.FromSeconds(20),
         Privacy = isPrivate ? privacy : null,

@@ -25,6 +25,8 @@ public static class Compatibility
         new("secure sum", "codec top-k", Masked),
         new("secure sum", "clipping that adapts", "the server counts how many updates are within the bound, and sees none"),
         new("secure sum", "strategy local", "nothing is sent, so there is nothing to sum"),
+        new("secure sum", "strategy fedbuff", "masks of one round do not cancel those of another, and its reports come from several"),
+        new("dp", "strategy fedbuff", "the accountant needs every client to join each round by chance alone; who is buffered depends on who is fast"),
         new("single updates", "aggregation shard-median", "it compares sums of shards, which only a secure sum has"),
         new("strategy scaffold", "codec top-k", "control variates must arrive whole or clients and server drift apart"),
     ];

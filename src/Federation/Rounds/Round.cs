@@ -23,7 +23,8 @@ public abstract record RoundCommand
 
     public sealed record InvitationsSent : RoundCommand;
 
-    public sealed record Report(string Participant) : RoundCommand;
+    /// <param name="BaseRound">The round it was invited to; 0 stands for this one.</param>
+    public sealed record Report(string Participant, int BaseRound = 0) : RoundCommand;
 
     /// <summary>A shard of a secure sum is done: these are in it, all or none. <paramref name="IsLast"/>: no other shard is waited for.</summary>
     public sealed record ReportTogether(ImmutableArray<string> Participants, bool IsLast) : RoundCommand;
@@ -61,11 +62,20 @@ public sealed record Round(
     RoundPlan Plan, string BaseModel, RoundPhase Phase, DateTimeOffset Started, DateTimeOffset Deadline,
     ImmutableArray<string> Invited, ImmutableHashSet<string> Reported, string? Outcome)
 {
+    private static readonly ImmutableDictionary<string, int> nobody = ImmutableDictionary.Create<string, int>(StringComparer.Ordinal);
+
+    /// <summary>Of a buffered round: who was invited to an earlier one, to which, and may still report.</summary>
+    public ImmutableDictionary<string, int> Outstanding { get; private init; } = nobody;
+
+    /// <param name="before">The round before, whose late reports a buffered round takes.</param>
     /// <exception cref="ArgumentException">The plan is not one that can run.</exception>
-    public static Round Open(RoundPlan plan, string baseModel, DateTimeOffset now)
+    public static Round Open(RoundPlan plan, string baseModel, DateTimeOffset now, Round? before = null)
     {
         plan.Validate();
-        return new(plan, baseModel, RoundPhase.Selecting, now, now + plan.Deadline + (plan.SecureSum is null ? TimeSpan.Zero : 4 * plan.SecureStep), [], [], null);
+        return new(plan, baseModel, RoundPhase.Selecting, now, now + plan.Deadline + (plan.SecureSum is null ? TimeSpan.Zero : 4 * plan.SecureStep), [], [], null)
+        {
+            Outstanding = IsBuffered(plan) && before is not null && IsBuffered(before.Plan) ? before.StillOut(plan.Instructions.Round) : nobody,
+        };
     }
 
     public int Number => Plan.Instructions.Round;
@@ -79,7 +89,7 @@ public sealed record Round(
             ? (this with { Phase = RoundPhase.Reporting }, [])
             : (this with { Phase = RoundPhase.Aggregating }, [new RoundEffect.Aggregate()]), // a private round may draw nobody
 
-        RoundCommand.Report report => Report(report.Participant, now),
+        RoundCommand.Report report => Report(report, now),
         RoundCommand.ReportTogether together => ReportTogether(together, now),
         RoundCommand.DeadlinePassed when Phase is RoundPhase.Configured or RoundPhase.Reporting && now >= Deadline => PastDeadline(),
         RoundCommand.Commit commit when Phase == RoundPhase.Aggregating => Over(RoundPhase.Committed, commit.Model),
@@ -89,11 +99,12 @@ public sealed record Round(
 
     private (Round, ImmutableArray<RoundEffect>) Select(IReadOnlyCollection<string> candidates)
     {
-        if (candidates.Count < Plan.MinimumReports)
-            return Over(RoundPhase.Abandoned, $"{candidates.Count} clients can take part, at least {Plan.MinimumReports} are needed");
-        string[] drawn = [.. candidates.Distinct().Order(StringComparer.Ordinal)];
+        // So many train at the same time: in a buffered round those count who still do.
+        string[] drawn = [.. candidates.Where(c => !Outstanding.ContainsKey(c)).Distinct().Order(StringComparer.Ordinal)];
+        if (drawn.Length + Outstanding.Count < Plan.MinimumReports)
+            return Over(RoundPhase.Abandoned, $"{drawn.Length + Outstanding.Count} clients can take part, at least {Plan.MinimumReports} are needed");
         Rng.For(Plan.Instructions.Seed, "select", Number.ToString(System.Globalization.CultureInfo.InvariantCulture)).Shuffle<string>(drawn);
-        return Invite([.. drawn.Take(Plan.Invitations)]);
+        return Invite([.. drawn.Take(Math.Max(0, Plan.Invitations - Outstanding.Count))]);
     }
 
     private (Round, ImmutableArray<RoundEffect>) Invite(ImmutableArray<string> invited) =>
@@ -101,9 +112,10 @@ public sealed record Round(
             ? Over(RoundPhase.Abandoned, $"{invited.Length} clients are invited; a secure sum hides each among at least {SecureSumRule.ShardMin}")
             : (this with { Phase = RoundPhase.Configured, Invited = invited }, [new RoundEffect.Invite(invited, Deadline)]);
 
-    private (Round, ImmutableArray<RoundEffect>) Report(string participant, DateTimeOffset now)
+    private (Round, ImmutableArray<RoundEffect>) Report(RoundCommand.Report report, DateTimeOffset now)
     {
-        if (Refusal(participant, now) is { } refusal) return (this, [new RoundEffect.Ignore(participant, refusal)]);
+        var participant = report.Participant;
+        if (Refusal(participant, now, report.BaseRound) is { } refusal) return (this, [new RoundEffect.Ignore(participant, refusal)]);
         var next = this with { Reported = Reported.Add(participant) };
         return next.Reported.Count < Awaited
             ? (next, [new RoundEffect.Accept(participant)])
@@ -123,14 +135,21 @@ public sealed record Round(
         return (over, [.. accepted, .. effects]);
     }
 
-    private string? Refusal(string participant, DateTimeOffset now) =>
-        !Invited.Contains(participant) ? "not invited"
+    private string? Refusal(string participant, DateTimeOffset now, int baseRound = 0) =>
+        baseRound != 0 && baseRound != Number && Outstanding.GetValueOrDefault(participant) != baseRound ? "late"
+        : (baseRound == 0 || baseRound == Number) && !Invited.Contains(participant) ? "not invited"
         : Reported.Contains(participant) ? "duplicate"
         : Phase is not (RoundPhase.Configured or RoundPhase.Reporting) || now > Deadline ? "late"
         : null;
 
     /// <summary>Reports that end the waiting. A private round waits for all it drew.</summary>
-    private int Awaited => Plan.Privacy is null ? Math.Min(Plan.Goal, Invited.Length) : Invited.Length;
+    private int Awaited => Plan.Privacy is null ? Math.Min(Plan.Goal, Invited.Length + Outstanding.Count) : Invited.Length;
+
+    /// <summary>Who has not reported and may yet, in a round of that number.</summary>
+    private ImmutableDictionary<string, int> StillOut(int number) => Outstanding.AddRange(Invited.Select(i => KeyValuePair.Create(i, Number)))
+        .RemoveRange(Reported).Where(o => number - o.Value <= Staleness.RoundsMax).ToImmutableDictionary(StringComparer.Ordinal);
+
+    private static bool IsBuffered(RoundPlan plan) => Strategy.Named(plan.Instructions.Strategy).Arrival == Arrival.Buffered;
 
     private int MinimumReports => Plan.Privacy is null ? Plan.MinimumReports : 0;
 

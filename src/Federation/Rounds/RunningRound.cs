@@ -4,7 +4,8 @@ namespace CitySafeSense.Federation;
 
 /// <summary>What a client reports of its part of a round.</summary>
 /// <param name="Update">As the round's codec has it; empty where the strategy keeps it.</param>
-public readonly record struct ClientReport(string Participant, ReadOnlyMemory<byte> Update, int Samples, double Loss);
+/// <param name="BaseRound">The round that invited it, whose version it started from; 0 stands for the one that runs.</param>
+public readonly record struct ClientReport(string Participant, ReadOnlyMemory<byte> Update, int Samples, double Loss, int BaseRound = 0);
 
 /// <summary>A round with what has come in so far. It lives in memory only: what is not committed is nothing.</summary>
 public sealed class RunningRound
@@ -50,10 +51,11 @@ public sealed class RunningRound
     public ImmutableArray<RoundEffect> Report(ClientReport report, DateTimeOffset now)
     {
         if (sends == report.Update.IsEmpty) return []; // an empty report must not count towards the goal, nor a kept one be summed
-        var (next, effects) = Round.Apply(new RoundCommand.Report(report.Participant), now);
+        var (next, effects) = Round.Apply(new RoundCommand.Report(report.Participant, report.BaseRound), now);
         if (effects.Any(e => e is RoundEffect.Accept))
         {
-            Aggregation?.Add(report.Participant, Round.Plan.Codec.Decode(report.Update.Span, UpdateLength), report.Samples);
+            var behind = report.BaseRound == 0 ? 0 : Round.Number - report.BaseRound;
+            Aggregation?.Add(report.Participant, Staleness.Scaled(Round.Plan.Codec.Decode(report.Update.Span, UpdateLength), behind), report.Samples);
             UpdateBytes += report.Update.Length;
             // In integers, so that the mean does not depend on who is fast; a private round collects nothing beside its sum.
             if (Math.Abs(report.Loss) < 1e6 && Round.Plan.Privacy is null) loss = (loss.Millionths + (long)Math.Round(report.Loss * 1e6) * report.Samples, loss.Samples + report.Samples);

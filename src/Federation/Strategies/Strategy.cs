@@ -18,6 +18,16 @@ public enum Contribution
     Kept,
 }
 
+/// <summary>Whose updates make the next version.</summary>
+public enum Arrival
+{
+    /// <summary>Theirs who were invited to the round, and started from its version.</summary>
+    Together,
+
+    /// <summary>Theirs who report first, whichever version they started from; the older it is, the less they count.</summary>
+    Buffered,
+}
+
 /// <summary>What a client's training minds besides its own loss.</summary>
 public enum LocalObjective
 {
@@ -55,6 +65,7 @@ public sealed record Strategy(string Name, StartingPoint Start, Contribution Con
     private static readonly ConcurrentDictionary<string, Strategy> added = new();
 
     public LocalObjective Objective { get; init; }
+    public Arrival Arrival { get; init; }
     public IServerOptimiser Server { get; init; } = new MeanServerOptimiser();
 
     /// <summary>Those that come with the product.</summary>
@@ -67,6 +78,7 @@ public sealed record Strategy(string Name, StartingPoint Start, Contribution Con
         new("fedavgm", StartingPoint.Global, Contribution.Sent, PersonalModelRule.Global) { Server = new MomentumServerOptimiser() },
         new("fedadam", StartingPoint.Global, Contribution.Sent, PersonalModelRule.Global) { Server = new AdaptiveServerOptimiser(isYogi: false) },
         new("fedyogi", StartingPoint.Global, Contribution.Sent, PersonalModelRule.Global) { Server = new AdaptiveServerOptimiser(isYogi: true) },
+        new("fedbuff", StartingPoint.Global, Contribution.Sent, PersonalModelRule.Global) { Arrival = Arrival.Buffered },
         new("fedala", StartingPoint.ElementWiseBlend, Contribution.Sent, PersonalModelRule.StartingPoint),
         new("fedala-channel", StartingPoint.ChannelWiseBlend, Contribution.Sent, PersonalModelRule.StartingPoint),
         new("ditto", StartingPoint.Global, Contribution.Sent, PersonalModelRule.Beside),

@@ -77,6 +77,34 @@ public class RoundTests
     }
 
     [Fact]
+    public void Buffered_round_takes_reports_of_earlier_ones_once_and_keeps_so_many_at_work()
+    {
+        var plan = Plan(3) with { OverSelection = 3, Instructions = new ClientInstructions { Strategy = "fedbuff", Round = 1, Seed = 1 } };
+        var (first, effects) = Round.Open(plan, "m", Noon).Apply(new RoundCommand.Select(Ten), Noon);
+        string[] invited = [.. effects.OfType<RoundEffect.Invite>().Single().Participants];
+        Assert.Equal(9, invited.Length);
+        (first, _) = first.Apply(new RoundCommand.InvitationsSent(), Noon);
+        for (var i = 0; i < 3; i++) (first, effects) = first.Apply(new RoundCommand.Report(invited[i], 1), Noon);
+        Assert.Equal(new RoundEffect.Aggregate(), effects[^1]);
+
+        var second = Round.Open(plan with { Instructions = plan.Instructions with { Round = 2 } }, "m2", Noon, first);
+        Assert.Equal(invited[3..].Order(), second.Outstanding.Keys.Order());
+        (second, effects) = second.Apply(new RoundCommand.Select(Ten), Noon);
+        string[] more = [.. effects.OfType<RoundEffect.Invite>().Single().Participants];
+        Assert.Equal(3, more.Length); // six are still at work
+        Assert.Empty(more.Intersect(invited[3..]));
+        (second, _) = second.Apply(new RoundCommand.InvitationsSent(), Noon);
+        (second, effects) = second.Apply(new RoundCommand.Report(invited[4], 1), Noon);
+        Assert.Equal([new RoundEffect.Accept(invited[4])], effects.AsEnumerable());
+        Assert.Equal([new RoundEffect.Ignore(invited[4], "duplicate")], second.Apply(new RoundCommand.Report(invited[4], 1), Noon).Effects.AsEnumerable());
+        Assert.Equal([new RoundEffect.Ignore(invited[0], "late")], second.Apply(new RoundCommand.Report(invited[0], 1), Noon).Effects.AsEnumerable()); // it counted already
+        Assert.Equal([new RoundEffect.Ignore(invited[5], "not invited")], second.Apply(new RoundCommand.Report(invited[5], 2), Noon).Effects.AsEnumerable());
+        Assert.Empty(Round.Open(plan with { Instructions = plan.Instructions with { Round = 22 } }, "m", Noon, first).Outstanding); // nobody is waited for so long
+        var plain = Plan(3) with { Instructions = plan.Instructions with { Strategy = "fedavg", Round = 2 } };
+        Assert.Empty(Round.Open(plain, "m", Noon, first).Outstanding);
+    }
+
+    [Fact]
     public void Too_few_candidates_abandon_the_round_with_the_reason()
     {
         var (round, _) = Round.Open(Plan(20), "m", Noon).Apply(new RoundCommand.Select(Ten), Noon);

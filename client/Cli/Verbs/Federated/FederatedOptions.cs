@@ -21,7 +21,7 @@ internal sealed class FederatedOptions
     private readonly Option<int> rounds = new("--rounds") { Description = "Federated rounds.", DefaultValueFactory = _ => 20 };
     private readonly Option<int?> clients = new("--clients") { Description = "Simulated people (30), clients to deal rows to with --partition (30), or of the data's clients so many, drawn by the seed (all)." };
     private readonly Option<int> windows = new("--windows") { Description = "Windows of each simulated person; the last quarter is held out.", DefaultValueFactory = _ => 80 };
-    private readonly Option<double> sample = new("--sample") { Description = "Share of the clients in a round.", DefaultValueFactory = _ => 1 };
+    private readonly Option<double> sample = new("--sample") { Description = "Share of the clients in a round; with fedbuff those that train at the same time, a third of whom fill the buffer.", DefaultValueFactory = _ => 1 };
     private readonly Option<double> dropout = new("--dropout") { Description = "Share of those invited that is never heard of again.", DefaultValueFactory = _ => 0 };
     private readonly Option<string> partition = new("--partition") { Description = $"Whose a row is: {Partition.Names}.", DefaultValueFactory = _ => "person" };
     private readonly Option<string> labels = new("--labels") { Description = "Labels that clients know: all, none, weak (a rule on satellite speed) or prompt:P (a share of them).", DefaultValueFactory = _ => "all" };

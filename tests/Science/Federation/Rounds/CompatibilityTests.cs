@@ -13,6 +13,7 @@ public class CompatibilityTests
     {
         if (dp != Privately.No && (rule != "mean" || strategy == "local" || codec is "int8" or "top-k:0.1")) return false;
         if (isSecure && (rule is not ("mean" or "shard-median") || codec != "none" || dp == Privately.Adapting || strategy == "local")) return false;
+        if (strategy == "fedbuff" && (isSecure || dp != Privately.No)) return false;
         return (isSecure || rule != "shard-median") && !(strategy == "scaffold" && codec == "top-k:0.1");
     }
 
