@@ -4,6 +4,7 @@ using CitySafeSense.Contracts;
 using CitySafeSense.Contracts.Ports;
 using CitySafeSense.Federation;
 using CitySafeSense.Grains;
+using CitySafeSense.Numerics;
 using CitySafeSense.Privacy;
 using CitySafeSense.Sensing;
 using CitySafeSense.Silo.Api;
@@ -92,9 +93,9 @@ public static class SiloHost
         services.AddSingleton<WindowIngress>();
         services.AddSingleton<HeldOutJudge>().AddSingleton(options.Release).AddSingleton<IHeldOutWindows>(HeldOutWindows.For(options));
         if (options.City.Privacy == PrivacyMode.Simulation)
-            services.AddSingleton<ICityClock, VirtualCityClock>().AddHostedService<ClockSynchroniser>().AddSingleton<INoiseSource>(new SeededNoise(options.Seed));
+            services.AddSingleton<ICityClock, VirtualCityClock>().AddHostedService<ClockSynchroniser>().AddSingleton(new Noise(new SeededBytes(Rng.For(options.Seed, "noise"))));
         else
-            services.AddSingleton<ICityClock, RealCityClock>().AddSingleton<INoiseSource, CryptographicNoise>();
+            services.AddSingleton<ICityClock, RealCityClock>().AddSingleton(new Noise(new CryptographicBytes()));
     }
 
     /// <summary>What only reads is asked again when the silo that should have answered is gone.</summary>

@@ -2,7 +2,6 @@ using CitySafeSense.Contracts;
 using CitySafeSense.Contracts.Ports;
 using CitySafeSense.Federation;
 using CitySafeSense.Learning;
-using CitySafeSense.Numerics;
 using CitySafeSense.Privacy;
 
 namespace CitySafeSense.Grains;
@@ -13,7 +12,7 @@ namespace CitySafeSense.Grains;
 /// </summary>
 public sealed class FederatedRoundGrain(
     [PersistentState("rounds", "models")] IPersistentState<RoundsState> state,
-    IBlobStore blobs, GlobalModels models, IAggregationFactory aggregations, INoiseSource noise, TimeProvider time) : Grain, IFederatedRoundGrain
+    IBlobStore blobs, GlobalModels models, IAggregationFactory aggregations, Noise noise, TimeProvider time) : Grain, IFederatedRoundGrain
 {
     private const int SettleAttempts = 4;
     private static readonly TimeSpan Tick = TimeSpan.FromSeconds(1);
@@ -169,8 +168,8 @@ public sealed class FederatedRoundGrain(
         state.State.Epsilon = epsilon;
     }
 
-    /// <summary>Everybody joins with the same probability, whoever else does: by a normal number that exceeds its quantile.</summary>
-    private string[] Drawn(double rate) => rate >= 1 ? [.. checkedIn.Keys] : [.. checkedIn.Keys.Order(StringComparer.Ordinal).Where(_ => noise.Gaussian() > NormalDistribution.UpperQuantile(rate))];
+    /// <summary>Everybody joins with the same probability, whoever else does.</summary>
+    private string[] Drawn(double rate) => rate >= 1 ? [.. checkedIn.Keys] : [.. checkedIn.Keys.Order(StringComparer.Ordinal).Where(_ => noise.Chance(rate))];
 
     private double NormMax(RoundPlan plan) => plan.Privacy is { AdaptsClipping: true } && state.State.ClipNorm is { } adapted ? adapted : plan.UpdateNormMax;
 

@@ -6,7 +6,7 @@ namespace CitySafeSense.Grains;
 
 /// <summary>The cells of one region: `{h3 cell, r5}`. Closes their bins together, so that silence is noticed too, and decides once what of them may be shown.</summary>
 public sealed class RegionGrain(
-    [PersistentState("region", "cells")] IPersistentState<RegionState> state, CityOptions city, ICityClock clock, INoiseSource noise) : Grain, IRegionGrain
+    [PersistentState("region", "cells")] IPersistentState<RegionState> state, CityOptions city, ICityClock clock, Noise noise) : Grain, IRegionGrain
 {
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {

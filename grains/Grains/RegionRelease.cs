@@ -46,17 +46,14 @@ public static class RegionRelease
             return new(region, visible, 0, 0, 0, visible.Length, 0);
         }
         var last = state.Released.LastOrDefault();
-        var preview = state.Slots.Count(s => s.Drawn ? s.NoisyDevices is not null : GaussianRelease.Default.Release(s.Devices, city.Contributors, new PreviewNoise(s)) is not null);
+        var preview = state.Slots.Count(s => s.Drawn ? s.NoisyDevices is not null : GaussianRelease.Default.Release(s.Devices, city.Contributors, PreviewNoise(s)) is not null);
         return new(
             region, last is null ? [] : [.. last.Cells.Where(c => Within(c.Cell, box))], last?.Active ?? 0, last?.Suppressed ?? 0,
             state.EverReleased.Count, preview, state.Slots.Count);
     }
 
     /// <summary>The same number whenever and however often a slot of virtual devices is looked at before its hour is over.</summary>
-    private sealed class PreviewNoise(ReleaseSlot slot) : INoiseSource
-    {
-        public double Gaussian() => Rng.For((ulong)slot.HourUnixSeconds, "preview", slot.Cell).Gaussian();
-    }
+    private static Noise PreviewNoise(ReleaseSlot slot) => new(new SeededBytes(Rng.For((ulong)slot.HourUnixSeconds, "preview", slot.Cell)));
 
     private static bool Within(string cell, BoundingBox box)
     {

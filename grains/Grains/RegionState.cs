@@ -32,7 +32,7 @@ public sealed class RegionState
     }
 
     /// <summary>Draws the noisy value of every slot whose hour is over, once; it is stored before it is shown.</summary>
-    public bool CloseSlots(long nowUnixSeconds, int contributors, INoiseSource noise)
+    public bool CloseSlots(long nowUnixSeconds, int contributors, Noise noise)
     {
         var changed = false;
         for (var i = 0; i < Slots.Count; i++)

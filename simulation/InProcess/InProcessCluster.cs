@@ -3,6 +3,7 @@ using CitySafeSense.Contracts.Ports;
 using CitySafeSense.EmbeddedOrleans;
 using CitySafeSense.Federation;
 using CitySafeSense.Grains;
+using CitySafeSense.Numerics;
 using CitySafeSense.Privacy;
 using CitySafeSense.Silo.Ports;
 using Microsoft.Extensions.DependencyInjection;
@@ -34,7 +35,7 @@ public sealed class InProcessCluster : IAsyncDisposable
             .AddSingleton<IBlobStore, MemoryBlobStore>()
             .AddSingleton<IObservationLog, MemoryObservationLog>()
             .AddSingleton<IComputePool>(_ => new ComputePool(workers))
-            .AddSingleton<INoiseSource>(new SeededNoise(seed))
+            .AddSingleton(new Noise(new SeededBytes(Rng.For(seed, "noise"))))
             .AddSingleton<IRandomBytes, CryptographicBytes>()
             .AddSingleton(examples ?? new NoExamples())
             .AddSingleton<AggregationFactory>()

@@ -2,12 +2,6 @@ using CitySafeSense.Numerics;
 
 namespace CitySafeSense.Privacy;
 
-/// <summary>A source of standard normal numbers: cryptographic in production, seeded in simulation.</summary>
-public interface INoiseSource
-{
-    double Gaussian();
-}
-
 /// <summary>
 /// How strongly released counts are disturbed. Unit: one device, one week. Half of delta pays for the noise, half for
 /// thresholds: a device is admitted to a bounded number of slots, in each its contribution has L2 norm at most 1.
@@ -39,9 +33,9 @@ public sealed record GaussianRelease(double Epsilon, double Delta, int Slots)
     public double Threshold(int k) => k + Sigma * NormalDistribution.UpperQuantile(Delta / (2 * Slots));
 
     /// <summary>The noisy count, or nothing: too few contributors, or not above the threshold. Drawn once and kept by the caller; drawing again would average the noise away.</summary>
-    public double? Release(int devices, int k, INoiseSource noise)
+    public double? Release(int devices, int k, Noise noise)
     {
-        var noisy = devices + Sigma * noise.Gaussian();
+        var noisy = devices + noise.Gaussian(Sigma);
         return devices >= k && noisy > Threshold(k) ? noisy : null;
     }
 }

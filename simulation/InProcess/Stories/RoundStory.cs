@@ -36,7 +36,7 @@ public sealed class RoundStory : IExampleSource, IScheduleWitness
     private readonly RoundPlant plant;
     private readonly SimulatedStore devices, models;
     private readonly RoundLedger ledger;
-    private readonly INoiseSource noise;
+    private readonly Noise noise;
     private readonly bool isPrivate;
     private ActorHost host;
     private int crashes, faults;
@@ -48,7 +48,7 @@ public sealed class RoundStory : IExampleSource, IScheduleWitness
         run.Attend(this);
         (chance, isPrivate) = (Rng.For(seed, "rounds"), seed % 3 == 0);
         (devices, models) = (new SimulatedStore(run, "devices"), new SimulatedStore(run, "models"));
-        noise = new SeededNoise(seed);
+        noise = new Noise(new SeededBytes(Rng.For(seed, "noise")));
         ledger = new RoundLedger(new AggregationFactory(noise));
         host = Start();
     }

@@ -12,7 +12,7 @@ public interface IAggregationFactory
     Aggregation Create(RoundPlan plan, int length, double normMax, int candidates, int invited);
 }
 
-public sealed class AggregationFactory(INoiseSource noise) : IAggregationFactory
+public sealed class AggregationFactory(Noise noise) : IAggregationFactory
 {
     public Aggregation Create(RoundPlan plan, int length, double normMax, int candidates, int invited) => plan.Privacy is { } privacy
         ? new PrivateAggregation(privacy, length, normMax, Math.Max(1, privacy.SamplingRate * candidates), noise)

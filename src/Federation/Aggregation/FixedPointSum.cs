@@ -11,7 +11,11 @@ namespace CitySafeSense.Federation;
 public sealed class FixedPointSum(int length)
 {
     public const int MaxUpdates = 8191;
-    private const double One = 1 << FixedPoint.FractionBits;
+
+    /// <summary>Of the lattice that sums lie on.</summary>
+    public const int StepsPerUnit = 1 << FixedPoint.FractionBits;
+
+    private const double One = StepsPerUnit;
     private readonly long[] sums = new long[length];
 
     public int Updates { get; private set; }
@@ -59,6 +63,12 @@ public sealed class FixedPointSum(int length)
         Reserve(total.Updates);
         for (var i = 0; i < sums.Length; i++) sums[i] += (long)Math.Round(total.WeightedDelta[i] * One);
         Weight += total.Weight;
+    }
+
+    /// <summary>Adds a number to every entry, in steps.</summary>
+    public void Add(Func<long> noise)
+    {
+        for (var i = 0; i < sums.Length; i++) sums[i] += noise();
     }
 
     /// <summary>sum of weight * delta / sum of weights.</summary>

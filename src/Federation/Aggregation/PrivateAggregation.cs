@@ -7,7 +7,7 @@ namespace CitySafeSense.Federation;
 /// the clipped ones gets noise, and it is divided by how many are expected, not by how many came.
 /// </summary>
 /// <param name="expected">q N: the sampling rate times everybody who could have been drawn.</param>
-public sealed class PrivateAggregation(PrivacyPlan plan, int length, double normMax, double expected, INoiseSource noise) : Aggregation(length, normMax)
+public sealed class PrivateAggregation(PrivacyPlan plan, int length, double normMax, double expected, Noise noise) : Aggregation(length, normMax)
 {
     private readonly FixedPointSum sum = new(length);
 
@@ -23,16 +23,18 @@ public sealed class PrivateAggregation(PrivacyPlan plan, int length, double norm
     public override float[] Finish()
     {
         if (double.IsNaN(SumMultiplier)) throw new InvalidOperationException($"with {expected:F1} clients expected, noise of {plan.NoiseMultiplier} leaves nothing for the count that adapts the clipping");
-        var (change, sigma) = (sum.Over(expected), SumMultiplier * NormMax / expected);
-        for (var i = 0; i < change.Length; i++) change[i] += (float)(sigma * noise.Gaussian());
-        return change;
+        // Every entry was rounded to a step of 2^-20 or finer, which may have made the vector longer by half of that each.
+        var norm = NormMax + Math.Sqrt(Length) * Math.ScaleB(1, -21);
+        var steps = SumMultiplier * norm * FixedPointSum.StepsPerUnit;
+        sum.Add(() => noise.Steps(steps));
+        return sum.Over(expected);
     }
 
     /// <summary>The bound for the next round: C exp(-0.2 (noisy share within the bound - 0.5)).</summary>
     public double NextNormMax()
     {
         if (!plan.AdaptsClipping) return NormMax;
-        var within = (Updates - Clipped + CountSigma * noise.Gaussian()) / expected;
+        var within = (Updates - Clipped + noise.Gaussian(CountSigma)) / expected;
         return Math.Clamp(NormMax * Math.Exp(-0.2 * (within - 0.5)), 1e-3, ClippedUpdate.NormMaxLimit);
     }
 

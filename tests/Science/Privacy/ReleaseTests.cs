@@ -5,11 +5,7 @@ namespace CitySafeSense.Science.Privacy;
 
 public class ReleaseTests
 {
-    private sealed class Seeded(ulong seed) : INoiseSource
-    {
-        private readonly Rng rng = new(seed);
-        public double Gaussian() => rng.Gaussian();
-    }
+    private static Noise Seeded(ulong seed) => new(new SeededBytes(new Rng(seed)));
 
     [Theory]
     [InlineData(24, 13.6, 0.1)]
@@ -30,14 +26,14 @@ public class ReleaseTests
         var release = GaussianRelease.Default;
         foreach (var k in new[] { 1, 10, 50 })
             Assert.Equal(5e-7 / 24, NormalDistribution.UpperTail((release.Threshold(k) - k) / release.Sigma), 1e-12);
-        var noise = new Seeded(1);
+        var noise = Seeded(1);
         Assert.DoesNotContain(Enumerable.Range(0, 20_000), _ => release.Release(10, 10, noise) is not null);
     }
 
     [Fact]
     public void Nothing_of_fewer_than_k_shows_however_lucky_the_noise()
     {
-        var noise = new Seeded(2);
+        var noise = Seeded(2);
         var release = new GaussianRelease(1000, 0.5, 1); // hardly any noise
         Assert.Null(release.Release(9, 10, noise));
         Assert.NotNull(release.Release(200, 10, noise));
@@ -49,11 +45,11 @@ public class ReleaseTests
         // One slot costs at most epsilon_1 = rho + 2 sqrt(rho ln(1/delta)); a million draws of n and n + 1 devices must not tell more.
         var release = GaussianRelease.Default;
         var (with, without) = (new int[60], new int[60]);
-        var noise = new Seeded(3);
+        var noise = Seeded(3);
         for (var i = 0; i < 1_000_000; i++)
         {
-            Count(with, 101 + release.Sigma * noise.Gaussian());
-            Count(without, 100 + release.Sigma * noise.Gaussian());
+            Count(with, 101 + noise.Gaussian(release.Sigma));
+            Count(without, 100 + noise.Gaussian(release.Sigma));
         }
         var rho = 1 / (2 * release.Sigma * release.Sigma);
         var bound = rho + 2 * Math.Sqrt(rho * Math.Log(1e6));

@@ -116,7 +116,7 @@ public class AggregationTests
     public void Private_sum_counts_everybody_once_divides_by_whom_it_expected_and_has_the_noise_it_says()
     {
         var plan = new PrivacyPlan { NoiseMultiplier = 2, SamplingRate = 0.5, EpsilonBudget = 8 };
-        var sum = new PrivateAggregation(plan, 20_000, 0.5, 10, new Gaussians(3));
+        var sum = new PrivateAggregation(plan, 20_000, 0.5, 10, Seeded(3));
         sum.Add("large", [.. Enumerable.Repeat(1f, 20_000)], 1000); // clipped to 0.5: 0.5 / sqrt(20000) each
         sum.Add("zero", new float[20_000], 1);
         var change = sum.Finish();
@@ -133,21 +133,16 @@ public class AggregationTests
         var plan = new PrivacyPlan { NoiseMultiplier = 1, SamplingRate = 1, EpsilonBudget = 8, AdaptsClipping = true };
         double After(float length)
         {
-            var sum = new PrivateAggregation(plan, 1, 1, 200, new Gaussians(1));
+            var sum = new PrivateAggregation(plan, 1, 1, 200, Seeded(1));
             for (var u = 0; u < 200; u++) sum.Add($"c{u}", [length], 1);
             return sum.NextNormMax();
         }
         Assert.Equal(Math.Exp(0.1), After(5), 0.06);
         Assert.Equal(Math.Exp(-0.1), After(0.1f), 0.06);
         // Sum and count together cost what the plan's multiplier does: z^-2 = z_sum^-2 + (2 sigma_count)^-2.
-        var multiplier = new PrivateAggregation(plan, 1, 1, 200, new Gaussians(1)).SumMultiplier;
+        var multiplier = new PrivateAggregation(plan, 1, 1, 200, Seeded(1)).SumMultiplier;
         Assert.Equal(1, Math.Pow(multiplier, -2) + Math.Pow(2 * 10, -2), 1e-12);
     }
 
-    private sealed class Gaussians(ulong seed) : INoiseSource
-    {
-        private readonly Rng rng = new(seed);
-
-        public double Gaussian() => rng.Gaussian();
-    }
+    private static Noise Seeded(ulong seed) => new(new SeededBytes(new Rng(seed)));
 }

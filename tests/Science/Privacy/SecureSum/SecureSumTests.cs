@@ -109,7 +109,7 @@ public class SecureSumTests
     [InlineData(255)]
     public void Any_threshold_of_the_shares_give_the_secret_and_fewer_do_not(int threshold)
     {
-        var (secret, random) = (Enumerable.Range(0, 32).Select(i => (byte)(7 * i)).ToArray(), new SeededBytes(1));
+        var (secret, random) = (Enumerable.Range(0, 32).Select(i => (byte)(7 * i)).ToArray(), new SeededBytes(new Rng(1)));
         var shares = ShamirShares.Split(secret, threshold, 255, random).ToArray();
         new Rng(2).Shuffle<SecretShare>(shares);
         Assert.Equal(secret, ShamirShares.Combine(shares[..threshold], threshold));
@@ -152,16 +152,6 @@ public class SecureSumTests
         Never,
     }
 
-    private sealed class SeededBytes(ulong seed) : IRandomBytes
-    {
-        private readonly Rng rng = new(seed);
-
-        public void Fill(Span<byte> bytes)
-        {
-            for (var i = 0; i < bytes.Length; i++) bytes[i] = (byte)rng.NextUInt64();
-        }
-    }
-
     /// <summary>All participants and the server, and everything that crosses between them.</summary>
     private sealed class Story : IDisposable
     {
@@ -177,7 +167,7 @@ public class SecureSumTests
             server = new SecureSumServer(Plan);
             credentials = [.. Enumerable.Range(0, participants).Select(_ => SecureSumCredential.Create())];
             var registry = Enumerable.Range(0, participants).ToDictionary(p => p, p => credentials[p].PublicKey);
-            Clients = [.. Enumerable.Range(0, participants).Select(p => new SecureSumClient(Plan, p, credentials[p], registry, new SeededBytes(seed * 1000 + (ulong)p)))];
+            Clients = [.. Enumerable.Range(0, participants).Select(p => new SecureSumClient(Plan, p, credentials[p], registry, new SeededBytes(new Rng(seed * 1000 + (ulong)p))))];
         }
 
         public SecureSumPlan Plan { get; }
