@@ -1,5 +1,6 @@
 using CitySafeSense.Contracts;
 using CitySafeSense.Contracts.Ports;
+using CitySafeSense.Federation;
 using CitySafeSense.Learning;
 using CitySafeSense.Privacy;
 using CitySafeSense.Sensing;
@@ -38,7 +39,7 @@ public sealed class DeviceGrain : Grain, IDeviceGrain
         var change = VelocityChange.Of(window!);
         if (await models.InUse(GrainFactory, city.Population) is not { Released.Info.Round: > 0 } use)
             return new Observation(null, 0, change.EastMetresPerSecond, change.NorthMetresPerSecond, null);
-        var (best, probability, model) = Own(use.Released) is { } own ? Classify(use.Released, own, window!) : use.Classify(this.GetPrimaryKeyString(), window!);
+        var (best, probability, model) = Own(use.Released) is { } own ? use.Classify(own, window!) : use.Classify(this.GetPrimaryKeyString(), window!);
         return new Observation((byte)best, probability, change.EastMetresPerSecond, change.NorthMetresPerSecond, model);
     }
 
@@ -61,13 +62,7 @@ public sealed class DeviceGrain : Grain, IDeviceGrain
         checkedIn = time.GetTimestamp();
     }
 
-    private static (int, float, string) Classify(LoadedModel global, float[] own, SensorWindow window)
-    {
-        var (best, probability) = global.Runtime.Classify(own, window);
-        return (best, probability, global.Info.Hash);
-    }
-
     /// <summary>The personal model, unless the global one has since gone on by so many rounds that it has learned more from others than this device from itself.</summary>
-    private float[]? Own(LoadedModel global) =>
+    private WeightDelta? Own(LoadedModel global) =>
         participation.Personal is { } own && own.Weights.Length == global.Weights.Length && global.Info.Round - participation.Stored.PersonalRound <= Limits.PersonalModelRounds ? own.Weights : null;
 }

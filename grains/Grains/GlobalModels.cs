@@ -11,7 +11,7 @@ namespace CitySafeSense.Grains;
 public sealed record LoadedModel(ModelInfo Info, ModelRuntime Runtime, ReadOnlyMemory<float> Weights, ServerMemory Memory)
 {
     /// <summary>What clients are sent.</summary>
-    public ReceivedModel Received => new(Weights, Memory.IsEmpty ? [] : Memory.Vectors[0]);
+    public ReceivedModel Received => new(Weights, Memory.IsEmpty ? [] : Memory.Vectors[0], Info.Hash);
 }
 
 /// <summary>The global models of a silo, each held once however many devices use it, and which of them devices answer with (asked again every second).</summary>
@@ -19,6 +19,7 @@ public sealed class GlobalModels(IBlobStore blobs, TimeProvider time)
 {
     private static readonly TimeSpan Freshness = TimeSpan.FromSeconds(1);
     private readonly ConcurrentDictionary<string, Task<LoadedModel>> loaded = new();
+    private readonly ConcurrentDictionary<string, WeakReference<float[]>> bases = new();
     private readonly ConcurrentDictionary<string, ModelRuntime> runtimes = new();
     private readonly ConcurrentDictionary<string, (Task<ModelsOnDevices?> Answer, long Asked)> inUse = new();
 
@@ -41,6 +42,18 @@ public sealed class GlobalModels(IBlobStore blobs, TimeProvider time)
         var task = loaded.GetOrAdd(info.Hash, static (_, self) => self.Item1.Fetch(self.info), (this, info));
         if (task.IsFaulted) loaded.TryRemove(info.Hash, out _);
         return task;
+    }
+
+    /// <summary>A version's weights by their name, held once for as long as anybody's personal model differs from them.</summary>
+    /// <exception cref="KeyNotFoundException">They are not stored.</exception>
+    public async Task<ReadOnlyMemory<float>> Weights(string hash)
+    {
+        if (loaded.TryGetValue(hash, out var version) && version.IsCompletedSuccessfully) return (await version).Weights;
+        if (bases.TryGetValue(hash, out var held) && held.TryGetTarget(out var known)) return known;
+        var weights = ParameterVector.FromBytes(await blobs.Get(hash)).Values.ToArray();
+        while (bases.Count >= Limits.ModelVersions && bases.Keys.FirstOrDefault() is { } old) bases.TryRemove(old, out _);
+        bases[hash] = new WeakReference<float[]>(weights);
+        return weights;
     }
 
     /// <summary>The code of a model; one for each description.</summary>

@@ -1,4 +1,6 @@
+using System.Buffers;
 using CitySafeSense.Contracts;
+using CitySafeSense.Federation;
 using CitySafeSense.Numerics;
 using CitySafeSense.Sensing;
 
@@ -11,6 +13,22 @@ public sealed class ModelsOnDevices(LoadedModel released, LoadedModel? candidate
     private long windows, alarms, releasedWindows, releasedAlarms;
 
     public LoadedModel Released => released;
+
+    /// <summary>A window of a device that has a model of its own.</summary>
+    public (int Class, float Probability, string Model) Classify(WeightDelta own, SensorWindow window)
+    {
+        var weights = ArrayPool<float>.Shared.Rent(own.Length);
+        try
+        {
+            own.CopyTo(weights.AsSpan(0, own.Length));
+            var (best, probability) = released.Runtime.Classify(weights.AsMemory(0, own.Length), window);
+            return (best, probability, released.Info.Hash);
+        }
+        finally
+        {
+            ArrayPool<float>.Shared.Return(weights);
+        }
+    }
 
     /// <summary>A window of a device that has no model of its own.</summary>
     public (int Class, float Probability, string Model) Classify(string device, SensorWindow window)

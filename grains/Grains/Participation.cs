@@ -26,7 +26,11 @@ internal sealed class Participation(
         if (Stored.PersonalModel is not { } hash) return;
         try
         {
-            Personal = PersonalModel.Decode(await blobs.Get(hash));
+            var bytes = await blobs.Get(hash);
+            // Older models stand for themselves; from here on they differ from the version that their client last started from.
+            var basis = PersonalModel.BasisOf(bytes) ?? Stored.GlobalModel;
+            var weights = basis is null ? ReadOnlyMemory<float>.Empty : await models.Weights(basis);
+            Personal = PersonalModel.Decode(bytes, basis ?? "", weights);
         }
         catch (Exception e) when (e is KeyNotFoundException or FormatException)
         {

@@ -60,8 +60,10 @@ public sealed record JudgedClients(IReadOnlyList<Classification> PerClient, doub
 }
 
 /// <summary>A strategy's run. Judged are those who trained, then apart from them the newcomers.</summary>
+/// <param name="KeptBytesPerClient">Stored for each client that trains, between rounds.</param>
 public sealed record ExperimentRun(
-    string Strategy, IReadOnlyList<ExperimentRound> Rounds, JudgedClients Global, JudgedClients Personal, JudgedClients Trained, JudgedClients? Newcomers, JudgedClients? NewcomersTrained, string FinalModel);
+    string Strategy, IReadOnlyList<ExperimentRound> Rounds, JudgedClients Global, JudgedClients Personal, JudgedClients Trained, JudgedClients? Newcomers, JudgedClients? NewcomersTrained, string FinalModel,
+    double KeptBytesPerClient);
 
 /// <summary>An experiment that cannot go on; the message says what happened in which round.</summary>
 public sealed class ExperimentException(string message) : Exception(message);
@@ -129,7 +131,18 @@ public static class FederatedExperiment
             : (await Judge(cluster, population, population.Newcomers, last, JudgedModel.Personal), await Judge(cluster, population, population.Newcomers, last, JudgedModel.Trained));
         return new ExperimentRun(
             strategy, history, await Judge(cluster, population, population.Judged, last, JudgedModel.Global), personal,
-            await Judge(cluster, population, population.Judged, last, JudgedModel.Trained), newcomers, newcomersTrained, model.Hash);
+            await Judge(cluster, population, population.Judged, last, JudgedModel.Trained), newcomers, newcomersTrained, model.Hash,
+            await KeptBytes(cluster, models) / (double)population.Clients.Count);
+    }
+
+    /// <summary>Everything in the store that is not the global model's.</summary>
+    private static async Task<long> KeptBytes(InProcessCluster cluster, IModelGrain models)
+    {
+        var blobs = (MemoryBlobStore)cluster.Services.GetRequiredService<IBlobStore>();
+        var versions = await models.History();
+        var global = 0L;
+        foreach (var hash in versions.Select(v => v.Hash).Append(versions[0].ServerMemory).OfType<string>().Distinct()) global += (await blobs.Get(hash)).Length;
+        return blobs.Bytes - global;
     }
 
     /// <summary>Three times as many clients train at the same time as fill the buffer.</summary>

@@ -28,7 +28,7 @@ public sealed class RoundStory : IExampleSource, IScheduleWitness
     private const string Population = "story";
     private const int Clients = 10, Rounds = 5, Inputs = 4;
     private static readonly Faults everything = new() { ActivationDies = 0.004, CallIsLost = 0.006, CommitFails = 0.02, CommitIsSlow = 0.02 };
-    private static readonly PrivacyTerms privacy = new(2, 1, 1e-6, 4.5, AdaptsClipping: false);
+    private static readonly PrivacyTerms privacy = new(2, 1, 1e-6, 3.7, AdaptsClipping: false);
     private static readonly ModelSpec spec = new("mlp", Inputs, 1, 2, [], [], 1, "hidden=3", LearningInput.Examples);
 
     private readonly DeterministicRun run;

@@ -19,7 +19,8 @@ public sealed record ClientInstructions
 }
 
 /// <summary>What the server sends: weights, and its control variate where the strategy has one.</summary>
-public readonly record struct ReceivedModel(ReadOnlyMemory<float> Weights, float[] Control)
+/// <param name="Name">Hash of the weights, by which what a client keeps refers to them.</param>
+public readonly record struct ReceivedModel(ReadOnlyMemory<float> Weights, float[] Control, string Name = "")
 {
     public ReceivedModel(ReadOnlyMemory<float> weights)
         : this(weights, [])
@@ -47,11 +48,11 @@ public static class ClientStep
         var rng = Stream(instructions, client, "blend");
         return Strategy.Named(instructions.Strategy).Start switch
         {
-            StartingPoint.Local => ([.. personal.Weights], memory),
+            StartingPoint.Local => (personal.Weights.ToArray(), memory),
             StartingPoint.ElementWiseBlend => AdaptiveLocalAggregation.Blend(
-                model, global, personal.Weights, memory, examples, instructions.ElementWise, instructions.Training.BatchSize, rng, workspace),
+                model, global, personal.Weights.ToArray(), memory, examples, instructions.ElementWise, instructions.Training.BatchSize, rng, workspace),
             StartingPoint.ChannelWiseBlend => (ChannelwiseAggregation.Blend(
-                model, global, personal.Weights, examples, instructions.ChannelWise, instructions.Training.BatchSize, rng, workspace), memory),
+                model, global, personal.Weights.ToArray(), examples, instructions.ChannelWise, instructions.Training.BatchSize, rng, workspace), memory),
             _ => (global.ToArray(), memory),
         };
     }
@@ -71,7 +72,7 @@ public static class ClientStep
         if (!Kernels.Chosen.AreFinite(weights) || !Kernels.Chosen.AreFinite(beside))
             throw new InvalidOperationException($"{client}, round {instructions.Round}: training diverged; nothing of it is kept (lower the learning rate)");
         var next = !strategy.IsStateful ? null
-            : new PersonalModel(beside ?? (strategy.Start == StartingPoint.Global ? [] : weights), memory, control, []);
+            : new PersonalModel(Kept(beside ?? (strategy.Start == StartingPoint.Global ? [] : weights), received, instructions, client), memory, control, []);
         return new(next, strategy.Contribution == Contribution.Sent ? Update(received.Weights.Span, weights, own, control) : null, examples.Count, loss);
     }
 
@@ -86,7 +87,7 @@ public static class ClientStep
             case PersonalModelRule.FineTuned:
                 return Trained(model, received.Weights.ToArray(), examples, instructions, client, workspace);
             case PersonalModelRule.Beside:
-                return personal is { Weights.Length: > 0 } ? [.. personal.Weights] : received.Weights.ToArray();
+                return personal is { Weights.Length: > 0 } ? personal.Weights.ToArray() : received.Weights.ToArray();
             default:
                 return received.Weights.ToArray();
         }
@@ -99,9 +100,12 @@ public static class ClientStep
         return weights;
     }
 
+    private static WeightDelta Kept(float[] weights, ReceivedModel received, ClientInstructions instructions, string client) =>
+        weights.Length == 0 ? WeightDelta.None : WeightDelta.Of(weights, received.Name, received.Weights, Stream(instructions, client, "keep"));
+
     private static float[] Beside(IModel model, ReceivedModel received, PersonalModel? personal, Examples examples, ClientInstructions instructions, string client, ModelWorkspace workspace)
     {
-        float[] weights = personal is { Weights.Length: > 0 } ? [.. personal.Weights] : received.Weights.ToArray();
+        float[] weights = personal is { Weights.Length: > 0 } ? personal.Weights.ToArray() : received.Weights.ToArray();
         LocalTraining.Run(model, weights, examples, instructions.Training, Stream(instructions, client, "beside"), workspace, new ProximalObjective(received.Weights, instructions.ProximalWeight));
         return weights;
     }

@@ -7,6 +7,7 @@ using CitySafeSense.Contracts;
 using CitySafeSense.Contracts.Ports;
 using CitySafeSense.Federation;
 using CitySafeSense.Grains;
+using CitySafeSense.Learning;
 using CitySafeSense.InProcess;
 using CitySafeSense.Numerics;
 using CitySafeSense.Sensing;
@@ -89,8 +90,11 @@ internal static class DeviceMeasures
         for (var d = 0; d < Devices; d++)
         {
             if ((await Device(cluster, d).Status()).PersonalModel is not { } hash) continue;
-            var model = PersonalModel.Decode(await blobs.Get(hash));
-            hashes.Add(Convert.ToHexString(SHA256.HashData(MemoryMarshal.AsBytes<float>([.. model.Weights, .. model.Control, .. model.Residual]))));
+            var bytes = await blobs.Get(hash);
+            var basis = PersonalModel.BasisOf(bytes);
+            var weights = basis is null ? [] : ParameterVector.FromBytes(await blobs.Get(basis)).Values.ToArray();
+            var model = PersonalModel.Decode(bytes, basis ?? "", weights);
+            hashes.Add(Convert.ToHexString(SHA256.HashData(MemoryMarshal.AsBytes<float>([.. model.Weights.ToArray(), .. model.Control, .. model.Residual]))));
         }
         return hashes.Count;
     }

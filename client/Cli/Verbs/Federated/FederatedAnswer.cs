@@ -40,13 +40,13 @@ internal static class FederatedAnswer
 
     public static void Print(JsonObject answer)
     {
-        var table = new Table().AddColumns("strategy", "used, on receipt", "after local step", "global", "macro-F1", "worst client", "worst tenth", "newcomers", "rounds", "bytes/round");
+        var table = new Table().AddColumns("strategy", "used, on receipt", "after local step", "global", "macro-F1", "worst client", "worst tenth", "newcomers", "rounds", "bytes/round", "kept/client");
         foreach (var run in answer["runs"]!.AsArray())
         {
             var (final, rounds) = (run!["final"]!, run["rounds"]!.AsArray());
             table.AddRow(
                 run["strategy"]!.ToString(), Share(final["accuracy"]), Share(final["trained"]!["accuracy"]), Share(final["global"]!["accuracy"]), Number((double)final["macro_f1"]!),
-                Share(final["worst_client"]), Share(final["worst_tenth"]), Share(final["newcomers"]?["accuracy"]), Committed(rounds), rounds[^1]!["update_bytes"]!.ToString());
+                Share(final["worst_client"]), Share(final["worst_tenth"]), Share(final["newcomers"]?["accuracy"]), Committed(rounds), rounds[^1]!["update_bytes"]!.ToString(), run["kept_bytes_per_client"]!.ToString());
         }
         Output.Data.Write(table);
         if (answer["privacy"] is JsonObject privacy)
@@ -110,6 +110,7 @@ internal static class FederatedAnswer
                 ["stopped"] = r.Stopped,
                 ["seconds"] = Math.Round(r.Seconds, 3),
             })]),
+            ["kept_bytes_per_client"] = Math.Round(run.KeptBytesPerClient),
             ["final"] = final,
         };
     }
