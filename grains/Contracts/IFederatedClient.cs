@@ -46,5 +46,6 @@ public enum JudgedModel
 public sealed record Invitation(string Population, int Round, ModelInfo Model, RoundTerms Terms, SecureSeat? Seat = null);
 
 /// <summary>Counts [truth, prediction], row by row, over the classes of the model.</summary>
+/// <param name="KeptBytes">What the client has stored for itself.</param>
 [GenerateSerializer, Immutable, Alias("citysafe.EvaluationReport")]
-public sealed record EvaluationReport(int Classes, ImmutableArray<long> Counts, double Loss);
+public sealed record EvaluationReport(int Classes, ImmutableArray<long> Counts, double Loss, int KeptBytes = 0);

@@ -74,7 +74,7 @@ internal sealed class Participation(
             if (judged == JudgedModel.Trained) weights = ClientStep.Trained(science, weights, examples, instructions, client, workspace);
             return Evaluation.Of(science, weights, heldOut, workspace);
         }));
-        return new EvaluationReport(model.Runtime.Model.Outputs, [.. evaluation.Classification.Counts], evaluation.Loss);
+        return new EvaluationReport(model.Runtime.Model.Outputs, [.. evaluation.Classification.Counts], evaluation.Loss, own?.EncodedBytes ?? 0);
     }
 
     private (ClientResult Result, byte[] Update, PersonalModel? Personal) Step(LoadedModel model, PersonalModel? before, Examples examples, Invitation invitation)

@@ -5,6 +5,7 @@ using CitySafeSense.Federation;
 using CitySafeSense.Grains;
 using CitySafeSense.Numerics;
 using CitySafeSense.Privacy;
+using CitySafeSense.Silo;
 using CitySafeSense.Silo.Ports;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -24,15 +25,17 @@ public sealed class InProcessCluster : IAsyncDisposable
     /// <param name="liars">Who reports what they should not.</param>
     /// <param name="filter">What sees every call before it is sent.</param>
     /// <param name="codec">What every message passes through.</param>
-    public InProcessCluster(CityOptions city, int workers, ulong seed, IExampleSource? examples = null, Liars? liars = null, IOutgoingGrainCallFilter? filter = null, IMessageCodec? codec = null)
+    /// <param name="stores">Where everything is stored, instead of in memory; disposed by whoever opened them.</param>
+    public InProcessCluster(
+        CityOptions city, int workers, ulong seed, IExampleSource? examples = null, Liars? liars = null, IOutgoingGrainCallFilter? filter = null, IMessageCodec? codec = null, Stores? stores = null)
     {
         Clock = new VirtualCityClock();
-        var storage = new MemoryStorage();
+        IGrainStorage storage = stores is null ? new MemoryStorage() : stores.Devices;
         var collection = new ServiceCollection()
             .AddSingleton(city)
             .AddSingleton<TimeProvider>(Time)
             .AddSingleton<ICityClock>(Clock)
-            .AddSingleton<IBlobStore, MemoryBlobStore>()
+            .AddSingleton(stores?.Blobs ?? new MemoryBlobStore())
             .AddSingleton<IObservationLog, MemoryObservationLog>()
             .AddSingleton<IComputePool>(_ => new ComputePool(workers))
             .AddSingleton(new Noise(new SeededBytes(Rng.For(seed, "noise"))))

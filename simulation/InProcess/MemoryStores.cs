@@ -16,9 +16,6 @@ public sealed class MemoryBlobStore : IBlobStore
         return Task.FromResult(hash);
     }
 
-    /// <summary>Of everything that is stored.</summary>
-    public long Bytes => blobs.Values.Sum(b => (long)b.Length);
-
     public Task<byte[]> Get(string hash) => blobs.TryGetValue(hash, out var bytes) ? Task.FromResult(bytes) : throw new KeyNotFoundException($"no blob {hash}");
 
     public Task Delete(string hash)

@@ -8,6 +8,18 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace CitySafeSense.InProcess;
 
+/// <summary>What is judged after every round; after the last one it is everything.</summary>
+public enum Judging
+{
+    Nothing,
+
+    /// <summary>The global model, and those that clients use when they have received it.</summary>
+    OnReceipt,
+
+    /// <summary>These, and what becomes of them by one more local step.</summary>
+    AfterTraining,
+}
+
 /// <summary>What a federated experiment is told.</summary>
 public sealed record ExperimentOptions
 {
@@ -33,8 +45,10 @@ public sealed record ExperimentOptions
     /// <summary>Nothing where the server sees single updates.</summary>
     public SecureSumTerms? SecureSum { get; init; }
 
-    /// <summary>Whether every round is judged, or the last one only.</summary>
-    public bool JudgesEveryRound { get; init; } = true;
+    public Judging Judging { get; init; } = Judging.OnReceipt;
+
+    /// <summary>Folder in which everything is stored as a silo stores it, so that the experiment can go on after an interruption; in memory where left out.</summary>
+    public string? StateFolder { get; init; }
 
     /// <summary>Weights to begin with, where they are not drawn from the seed.</summary>
     public ParameterVector? Start { get; init; }
@@ -42,12 +56,14 @@ public sealed record ExperimentOptions
 
 /// <summary>One round as everybody sees it once it is over, on every client's own held-out examples.</summary>
 /// <param name="Accuracy">Of the models that clients use between rounds, on receipt.</param>
+/// <param name="TrainedAccuracy">Of the same after one more local step, where that is judged.</param>
 /// <param name="GlobalAccuracy">Of the global model.</param>
 /// <param name="Stopped">Why the round was abandoned, or why none came after it; nothing where it was committed and went on.</param>
-public sealed record ExperimentRound(int Round, double Loss, double Accuracy, double GlobalAccuracy, int Reported, long UpdateBytes, double? Epsilon, string? Stopped, double Seconds);
+public sealed record ExperimentRound(int Round, double Loss, double Accuracy, double? TrainedAccuracy, double GlobalAccuracy, int Reported, long UpdateBytes, double? Epsilon, string? Stopped, double Seconds);
 
 /// <summary>Every client's model, judged on that client's own held-out examples.</summary>
-public sealed record JudgedClients(IReadOnlyList<Classification> PerClient, double Loss)
+/// <param name="KeptBytes">Stored for each, on average.</param>
+public sealed record JudgedClients(IReadOnlyList<Classification> PerClient, double Loss, double KeptBytes)
 {
     public Classification Pooled { get; } = Sum(PerClient);
 
@@ -60,10 +76,8 @@ public sealed record JudgedClients(IReadOnlyList<Classification> PerClient, doub
 }
 
 /// <summary>A strategy's run. Judged are those who trained, then apart from them the newcomers.</summary>
-/// <param name="KeptBytesPerClient">Stored for each client that trains, between rounds.</param>
 public sealed record ExperimentRun(
-    string Strategy, IReadOnlyList<ExperimentRound> Rounds, JudgedClients Global, JudgedClients Personal, JudgedClients Trained, JudgedClients? Newcomers, JudgedClients? NewcomersTrained, string FinalModel,
-    double KeptBytesPerClient);
+    string Strategy, IReadOnlyList<ExperimentRound> Rounds, JudgedClients Global, JudgedClients Personal, JudgedClients Trained, JudgedClients? Newcomers, JudgedClients? NewcomersTrained, string FinalModel);
 
 /// <summary>An experiment that cannot go on; the message says what happened in which round.</summary>
 public sealed class ExperimentException(string message) : Exception(message);
@@ -78,17 +92,18 @@ public static class FederatedExperiment
         var city = new CityOptions { Privacy = PrivacyMode.Simulation, Population = Population };
         var isBuffered = Strategy.Named(strategy).Arrival == Arrival.Buffered;
         var network = new VirtualNetwork(options.Dropout, isBuffered, options.Seed);
-        await using var cluster = new InProcessCluster(city, options.Workers, options.Seed, population, options.Liars, network);
+        var terms = Terms(strategy, population.Clients.Count, options);
+        await using var diary = options.StateFolder is { } folder ? ExperimentDiary.Open(folder, population, terms, options) : null;
+        await using var cluster = new InProcessCluster(city, options.Workers, options.Seed, population, options.Liars, network, stores: diary?.Stores);
         var start = options.Start is { } weights ? await cluster.Services.GetRequiredService<IBlobStore>().Put(weights.ToBytes()) : null;
         var models = cluster.Grains.GetGrain<IModelGrain>(Population);
         var model = await models.Initialise(population.Spec, options.Seed, start);
         await population.Enter(cluster.Grains, Population);
 
         var rounds = cluster.Grains.GetGrain<IFederatedRoundGrain>(Population);
-        var terms = Terms(strategy, population.Clients.Count, options);
-        var history = new List<ExperimentRound>();
-        JudgedClients personal = null!;
-        for (var r = 1; r <= options.Rounds; r++)
+        var history = new List<ExperimentRound>(diary?.Rounds ?? []);
+        foreach (var round in history) progress?.Invoke(round);
+        for (var r = history.Count + 1; r <= options.Rounds; r++)
         {
             var started = Stopwatch.GetTimestamp();
             network.Begin(r);
@@ -117,32 +132,24 @@ public static class FederatedExperiment
             while (status.Ended is null);
             if (status.Phase != nameof(RoundPhase.Committed) && status.Reported > 0 && options.Dropout == 0) throw new ExperimentException($"{strategy}, round {r} was abandoned: {status.Outcome}");
             model = (await models.Current())!;
-            if (!options.JudgesEveryRound && r < options.Rounds) continue;
+            if (options.Judging == Judging.Nothing && r < options.Rounds) continue;
             var received = new Invitation(Population, number + 1, model, terms);
-            personal = await Judge(cluster, population, population.Judged, received, JudgedModel.Personal);
+            var used = await Judge(cluster, population, population.Judged, received, JudgedModel.Personal);
+            var trained = options.Judging == Judging.AfterTraining ? (await Judge(cluster, population, population.Judged, received, JudgedModel.Trained)).Pooled.Accuracy : (double?)null;
             var global = await Judge(cluster, population, population.Judged, received, JudgedModel.Global);
             history.Add(new ExperimentRound(
-                r, personal.Loss, personal.Pooled.Accuracy, global.Pooled.Accuracy, status.Reported, status.UpdateBytes, status.Epsilon,
+                r, used.Loss, used.Pooled.Accuracy, trained, global.Pooled.Accuracy, status.Reported, status.UpdateBytes, status.Epsilon,
                 status.Phase == nameof(RoundPhase.Committed) ? null : status.Outcome, Stopwatch.GetElapsedTime(started).TotalSeconds));
+            diary?.Write(history);
             progress?.Invoke(history[^1]);
         }
         var last = new Invitation(Population, options.Rounds + 1, model, terms);
+        var personal = await Judge(cluster, population, population.Judged, last, JudgedModel.Personal);
         var (newcomers, newcomersTrained) = population.Newcomers.Count == 0 ? (null, null)
             : (await Judge(cluster, population, population.Newcomers, last, JudgedModel.Personal), await Judge(cluster, population, population.Newcomers, last, JudgedModel.Trained));
         return new ExperimentRun(
             strategy, history, await Judge(cluster, population, population.Judged, last, JudgedModel.Global), personal,
-            await Judge(cluster, population, population.Judged, last, JudgedModel.Trained), newcomers, newcomersTrained, model.Hash,
-            await KeptBytes(cluster, models) / (double)population.Clients.Count);
-    }
-
-    /// <summary>Everything in the store that is not the global model's.</summary>
-    private static async Task<long> KeptBytes(InProcessCluster cluster, IModelGrain models)
-    {
-        var blobs = (MemoryBlobStore)cluster.Services.GetRequiredService<IBlobStore>();
-        var versions = await models.History();
-        var global = 0L;
-        foreach (var hash in versions.Select(v => v.Hash).Append(versions[0].ServerMemory).OfType<string>().Distinct()) global += (await blobs.Get(hash)).Length;
-        return blobs.Bytes - global;
+            await Judge(cluster, population, population.Judged, last, JudgedModel.Trained), newcomers, newcomersTrained, model.Hash);
     }
 
     /// <summary>Three times as many clients train at the same time as fill the buffer.</summary>
@@ -180,6 +187,6 @@ public static class FederatedExperiment
         var reports = await Task.WhenAll(clients.Select(c => population.Client(cluster.Grains, c).Judge(received, model)));
         var counts = clients.Select(c => population.HeldOut(c).Count).ToArray();
         var loss = reports.Zip(counts, (r, n) => n == 0 ? 0 : r.Loss * n).Sum() / counts.Sum();
-        return new([.. reports.Select(r => Classification.FromCounts(r.Classes, r.Counts))], loss);
+        return new([.. reports.Select(r => Classification.FromCounts(r.Classes, r.Counts))], loss, reports.Average(r => r.KeptBytes));
     }
 }

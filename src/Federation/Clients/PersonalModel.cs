@@ -18,11 +18,13 @@ public sealed record PersonalModel(WeightDelta Weights, BlendMemory Blend, float
 
     public bool IsEmpty => Weights.Length + Blend.Coefficients.Length + Control.Length + Residual.Length == 0;
 
+    public int EncodedBytes => HeaderBytes + 4 * (Blend.Coefficients.Length + Control.Length + Residual.Length) + 2 * Weights.Length;
+
     /// <param name="owner">Makes the bytes, and so their hash, the owner's alone: two clients never share a stored model that one of them replaces.</param>
     public byte[] Encode(ulong owner)
     {
         float[][] parts = [Blend.Coefficients, Control, Residual];
-        var bytes = new byte[HeaderBytes + 4 * parts.Sum(p => p.Length) + 2 * Weights.Length];
+        var bytes = new byte[EncodedBytes];
         BinaryPrimitives.WriteInt32LittleEndian(bytes, Version);
         BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(4), Weights.Length);
         BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(8), Blend.Coefficients.Length);

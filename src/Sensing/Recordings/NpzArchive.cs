@@ -2,22 +2,22 @@ using System.IO.Compression;
 
 namespace CitySafeSense.Sensing.Recordings;
 
-/// <summary>numpy's .npz: a zip of arrays, opened by name. Arrays are read when asked for, not before.</summary>
+/// <summary>numpy arrays by name: an .npz (a zip of them) or a folder of .npy files. Arrays are read when asked for, not before.</summary>
 public sealed class NpzArchive : IDisposable
 {
     private const long MaxArrayBytes = 4L << 30;
-    private readonly ZipArchive zip;
-    private readonly string file;
+    private readonly ZipArchive? zip;
+    private readonly string? folder;
 
     /// <param name="file">What messages call it.</param>
     /// <exception cref="RecordingException">Not a zip, or cut off.</exception>
     public NpzArchive(Stream stream, string file)
     {
-        this.file = file;
+        File = file;
         try
         {
             zip = new ZipArchive(stream, ZipArchiveMode.Read);
-            Names = [.. zip.Entries.Select(e => Path.GetFileNameWithoutExtension(e.FullName)).Order(StringComparer.Ordinal)];
+            Names = [.. zip.Entries.Where(e => e.FullName.EndsWith(".npy", StringComparison.Ordinal)).Select(e => e.FullName[..^4]).Order(StringComparer.Ordinal)];
         }
         catch (InvalidDataException e)
         {
@@ -25,26 +25,35 @@ public sealed class NpzArchive : IDisposable
         }
     }
 
+    private NpzArchive(string folder)
+    {
+        (this.folder, File) = (folder, Path.GetFileName(Path.TrimEndingDirectorySeparator(folder)));
+        Names = [.. Directory.EnumerateFiles(folder, "*.npy").Select(f => Path.GetFileNameWithoutExtension(f)).Order(StringComparer.Ordinal)];
+    }
+
     /// <summary>What messages call it.</summary>
-    public string File => file;
+    public string File { get; }
 
     public IReadOnlyList<string> Names { get; }
 
+    /// <summary>Opens an .npz file, or a folder of .npy files.</summary>
+    /// <exception cref="RecordingException">Not a zip, or cut off.</exception>
+    public static NpzArchive Open(string path) => Directory.Exists(path) ? new(path) : new(System.IO.File.OpenRead(path), Path.GetFileName(path));
+
     public NpyArray Read(string name)
     {
-        var entry = zip.GetEntry(name + ".npy")
-            ?? throw new RecordingException($"{file}: has no array \"{name}\" (it has {string.Join(", ", Names)})");
-        if (entry.Length > MaxArrayBytes) throw new RecordingException($"{file}/{name}: {entry.Length} bytes are beyond the limit of {MaxArrayBytes}");
+        if (!Names.Contains(name)) throw new RecordingException($"{File}: has no array \"{name}\" (it has {string.Join(", ", Names)})");
         try
         {
-            using var stream = entry.Open();
-            return NpyArray.Read($"{file}/{name}", stream, entry.Length);
+            using var stream = zip is null ? System.IO.File.OpenRead(Path.Combine(folder!, name + ".npy")) : zip.GetEntry(name + ".npy")!.Open();
+            var length = zip is null ? stream.Length : zip.GetEntry(name + ".npy")!.Length;
+            return length <= MaxArrayBytes ? NpyArray.Read($"{File}/{name}", stream, length) : throw new RecordingException($"{File}/{name}: {length} bytes are beyond the limit of {MaxArrayBytes}");
         }
         catch (InvalidDataException e)
         {
-            throw new RecordingException($"{file}/{name}: damaged ({e.Message}); fetch it again", e);
+            throw new RecordingException($"{File}/{name}: damaged ({e.Message}); fetch it again", e);
         }
     }
 
-    public void Dispose() => zip.Dispose();
+    public void Dispose() => zip?.Dispose();
 }

@@ -32,6 +32,28 @@ public class ClientArchiveTests
         Assert.Equal([1, 2], archive.Shape);
     }
 
+    [Fact]
+    public void Folder_of_arrays_is_read_like_an_archive()
+    {
+        var folder = Directory.CreateTempSubdirectory("citysafe-arrays-");
+        try
+        {
+            foreach (var (name, type, shape, data) in new[] { ("X", "<f4", "4, 1", Floats([1, 2, 3, 4])), ("y", "|u1", "4", (byte[])[0, 1, 0, 1]), ("client", "|u1", "4", [5, 5, 5, 5]) })
+                File.WriteAllBytes(Path.Combine(folder.FullName, name + ".npy"), Npy(type, shape, data));
+            File.WriteAllText(Path.Combine(folder.FullName, "README.txt"), "not an array");
+            using var archive = NpzArchive.Open(folder.FullName);
+            Assert.Equal(["X", "client", "y"], archive.Names);
+            Assert.Equal([1f, 2, 3], ClientArchive.Read(archive).Clients.Single().Training);
+            Assert.Contains("has no array \"z\"", Assert.Throws<RecordingException>(() => archive.Read("z")).Message);
+            File.WriteAllText(Path.Combine(folder.FullName, "y.npy"), "not an array");
+            Assert.Contains("/y", Assert.Throws<RecordingException>(() => ClientArchive.Read(archive)).Message);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
     [Theory]
     [InlineData("X", "X has 2 rows, y 3 and client 3")]
     [InlineData("offsets", "does not cut 0 to 2")]
@@ -84,13 +106,18 @@ public class ClientArchiveTests
             foreach (var (name, type, shape, data) in arrays)
             {
                 using var entry = zip.CreateEntry(name + ".npy").Open();
-                var header = Encoding.Latin1.GetBytes($"{{'descr': '{type}', 'fortran_order': False, 'shape': ({shape},), }}\n");
-                entry.Write([0x93, .. "NUMPY"u8, 1, 0, .. BitConverter.GetBytes((ushort)header.Length), .. header, .. data]);
+                entry.Write(Npy(type, shape, data));
             }
         stream.Position = 0;
         using var archive = new NpzArchive(stream, "made.npz");
         Assert.Equal(arrays[0].Name != "X" || arrays.Any(a => a.Name == "client"), ClientArchive.Is(archive));
         return ClientArchive.Read(archive);
+    }
+
+    private static byte[] Npy(string type, string shape, byte[] data)
+    {
+        var header = Encoding.Latin1.GetBytes($"{{'descr': '{type}', 'fortran_order': False, 'shape': ({shape},), }}\n");
+        return [0x93, .. "NUMPY"u8, 1, 0, .. BitConverter.GetBytes((ushort)header.Length), .. header, .. data];
     }
 
     private static byte[] Floats(IEnumerable<float> values) => [.. values.SelectMany(BitConverter.GetBytes)];

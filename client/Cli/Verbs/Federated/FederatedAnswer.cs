@@ -57,10 +57,10 @@ internal static class FederatedAnswer
     /// <summary>A line for every strategy and round.</summary>
     public static string Csv(JsonObject answer)
     {
-        var text = new StringBuilder("strategy,round,loss,accuracy,global_accuracy,reported,update_bytes,epsilon\n");
+        var text = new StringBuilder("strategy,round,loss,accuracy,trained_accuracy,global_accuracy,reported,update_bytes,epsilon\n");
         foreach (var run in answer["runs"]!.AsArray())
             foreach (var r in run!["rounds"]!.AsArray())
-                text.Append(CultureInfo.InvariantCulture, $"{run["strategy"]},{r!["round"]},{r["loss"]},{r["accuracy"]},{r["global_accuracy"]},{r["reported"]},{r["update_bytes"]},{r["epsilon"]}\n");
+                text.Append(CultureInfo.InvariantCulture, $"{run["strategy"]},{r!["round"]},{r["loss"]},{r["accuracy"]},{r["trained_accuracy"]},{r["global_accuracy"]},{r["reported"]},{r["update_bytes"]},{r["epsilon"]}\n");
         return text.ToString();
     }
 
@@ -103,6 +103,7 @@ internal static class FederatedAnswer
                 ["round"] = r.Round,
                 ["loss"] = Math.Round(r.Loss, 6),
                 ["accuracy"] = Math.Round(r.Accuracy, 6),
+                ["trained_accuracy"] = r.TrainedAccuracy is { } t ? Math.Round(t, 6) : null,
                 ["global_accuracy"] = Math.Round(r.GlobalAccuracy, 6),
                 ["reported"] = r.Reported,
                 ["update_bytes"] = r.UpdateBytes,
@@ -110,7 +111,7 @@ internal static class FederatedAnswer
                 ["stopped"] = r.Stopped,
                 ["seconds"] = Math.Round(r.Seconds, 3),
             })]),
-            ["kept_bytes_per_client"] = Math.Round(run.KeptBytesPerClient),
+            ["kept_bytes_per_client"] = Math.Round(run.Personal.KeptBytes),
             ["final"] = final,
         };
     }

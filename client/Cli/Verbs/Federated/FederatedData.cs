@@ -53,8 +53,7 @@ internal sealed record FederatedData
     {
         if (File is { } file)
         {
-            using var stream = file.OpenRead();
-            using var archive = new NpzArchive(stream, file.Name);
+            using var archive = NpzArchive.Open(file.FullName);
             if (ClientArchive.Is(archive)) return FromRows(ClientArchive.Read(archive));
             return FromPeople([.. ActivitySegments.Split(ImuRecordings.Read(archive), [1, 2, 3, 4, 5, 6]).Select(p => new ExperimentClient($"person-{p.Person:D2}", p.Training, p.Test))], 6);
         }

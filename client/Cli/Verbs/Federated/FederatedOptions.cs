@@ -14,7 +14,7 @@ namespace CitySafeSense.Cli.Verbs.Federated;
 /// <summary>The options of federated experiments: what they are called, and what they become.</summary>
 internal sealed class FederatedOptions
 {
-    private readonly Option<FileInfo> data = new("--data") { Description = "Recordings (.npz; one client a person), or X, y and client of anything. Without it, people are simulated." };
+    private readonly Option<FileInfo> data = new("--data") { Description = "Recordings (.npz; one client a person), or X, y and client of anything (.npz, or a folder of .npy). Without it, people are simulated." };
     private readonly Option<string> model = new("--model") { Description = $"{string.Join(", ", ModelCatalogue.All.Select(f => f.Name))}. Default: tcn for windows, mlp for anything else." };
     private readonly Option<string[]> settings = new("--set") { Description = "A setting of the model, key=value; again for another.", DefaultValueFactory = _ => [] };
     private readonly Option<FileInfo> init = new("--init") { Description = "Weights to begin with (.npz, arrays as PyTorch has them)." };
@@ -45,6 +45,8 @@ internal sealed class FederatedOptions
     private readonly Option<double> delta = new("--delta") { Description = "Of --dp.", DefaultValueFactory = _ => 1e-6 };
     private readonly Option<bool> secagg = new("--secagg") { Description = "Sum updates under masks, in shards of at least 32, so that nobody sees a single one." };
     private readonly Option<string> malicious = new("--malicious") { Description = $"SHARE:LIE, clients who lie: {Liars.Lies}." };
+    private readonly Option<Judging> judge = new("--judge") { Description = "After every round: nothing, on-receipt (faster), or after-training too.", DefaultValueFactory = _ => Judging.AfterTraining, CustomParser = r => JudgingOf(r.Tokens[0].Value) };
+    private readonly Option<DirectoryInfo> resume = new("--resume") { Description = "Folder that holds the experiment as it goes; it is begun there, or gone on with where it was interrupted." };
     private readonly Option<ulong> seed = Output.SeedOption();
 
     public void AddTo(Command command)
@@ -52,7 +54,7 @@ internal sealed class FederatedOptions
         Option[] all =
         [
             data, model, settings, init, rounds, clients, windows, sample, dropout, partition, labels, labelled, newcomers, fold, turn, permute, workers, epochs, batch, optimiser, rate, momentum,
-            proximal, serverRate, aggregation, clip, codec, dp, delta, secagg, malicious, seed,
+            proximal, serverRate, aggregation, clip, codec, dp, delta, secagg, malicious, judge, resume, seed,
         ];
         foreach (var option in all) command.Add(option);
     }
@@ -117,6 +119,8 @@ internal sealed class FederatedOptions
             UpdateNormMax = parse.GetValue(clip),
             Privacy = privacy,
             Liars = liars,
+            Judging = parse.GetValue(judge),
+            StateFolder = parse.GetValue(resume)?.FullName,
             SecureSum = parse.GetValue(secagg) ? new SecureSumTerms(new SecureSumRule().Threshold) : null,
             Start = parse.GetValue(init) is { } file ? StartOf(file, population.Spec) : null,
         });
@@ -131,6 +135,14 @@ internal sealed class FederatedOptions
             throw new ArgumentException($"--dp {text}: EPSILON:NOISE is needed, such as 8:1.1, or 8:1.1:adapt");
         return new PrivacyTerms(noise, parse.GetValue(sample), parse.GetValue(delta), budget, parts.Length == 3);
     }
+
+    private static Judging JudgingOf(string name) => name switch
+    {
+        "nothing" => Judging.Nothing,
+        "on-receipt" => Judging.OnReceipt,
+        "after-training" => Judging.AfterTraining,
+        _ => throw new ArgumentException($"--judge {name}: choose nothing, on-receipt or after-training"),
+    };
 
     private static Liars? LiarsOf(string? text, IReadOnlyList<string> clients, ulong seed)
     {

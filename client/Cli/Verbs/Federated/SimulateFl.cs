@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Text.Json;
 using CitySafeSense.Cli.Models;
 using CitySafeSense.Cli.Terminal;
@@ -43,7 +44,7 @@ internal static class SimulateFl
             var started = Stopwatch.GetTimestamp();
             var runs = new List<ExperimentRun>();
             foreach (var name in names)
-                runs.Add(name == Central ? await Progressed(new PooledPopulation(population), "fedavg", told with { Liars = null, Sample = 1, Dropout = 0, Privacy = null }) with { Strategy = Central } : await Progressed(population, name, told));
+                runs.Add(name == Central ? await Progressed(new PooledPopulation(population), "fedavg", told with { Liars = null, Sample = 1, Dropout = 0, Privacy = null, SecureSum = null, StateFolder = told.StateFolder is { } folder ? Path.Combine(folder, Central) : null }) with { Strategy = Central } : await Progressed(population, name, told));
             var answer = FederatedAnswer.Of(data, population, told, runs, Stopwatch.GetElapsedTime(started).TotalSeconds);
             if (parse.GetValue(csv) is { } table) await File.WriteAllTextAsync(table.FullName, FederatedAnswer.Csv(answer));
             if (parse.GetValue(curves) is { } chart) await File.WriteAllTextAsync(chart.FullName, FederatedAnswer.Curves(answer).ToJsonString(new JsonSerializerOptions { WriteIndented = true }));
@@ -54,16 +55,21 @@ internal static class SimulateFl
         return command;
     }
 
-    public static Task<ExperimentRun> Progressed(ExperimentPopulation population, string strategy, ExperimentOptions options) =>
-        Output.Error.Progress().Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new RemainingTimeColumn()).StartAsync(async context =>
+    /// <summary>Runs one strategy, with a line of the table on stderr that follows it.</summary>
+    public static Task<ExperimentRun> Progressed(ExperimentPopulation population, string strategy, ExperimentOptions options)
+    {
+        var table = new Table().AddColumns(strategy, "on receipt", "after local step", "global", "loss", "reported", "bytes", "s/round");
+        return Output.Error.Live(table).StartAsync(async context => await FederatedExperiment.Run(population, strategy, options, round =>
         {
-            var bar = context.AddTask(strategy, maxValue: options.Rounds);
-            return await FederatedExperiment.Run(population, strategy, options, round =>
-            {
-                bar.Value = round.Round;
-                bar.Description = $"{strategy}: accuracy {round.Accuracy:P1}";
-            });
-        });
+            if (table.Rows.Count > 0) table.RemoveRow(0);
+            table.AddRow(
+                $"round {round.Round} of {options.Rounds}", Share(round.Accuracy), round.TrainedAccuracy is { } trained ? Share(trained) : "-", Share(round.GlobalAccuracy),
+                round.Loss.ToString("F4", CultureInfo.InvariantCulture), round.Reported.ToString(CultureInfo.InvariantCulture), round.UpdateBytes.ToString(CultureInfo.InvariantCulture), round.Seconds.ToString("F2", CultureInfo.InvariantCulture));
+            context.Refresh();
+        }));
+    }
+
+    private static string Share(double share) => share.ToString("P1", CultureInfo.InvariantCulture);
 
     /// <summary>A strategy's name; a user's own becomes known by it.</summary>
     private static string Resolve(string name)

@@ -61,7 +61,7 @@ internal static class SimulateStudy
                     foreach (var strategy in strategies)
                     {
                         Output.Note($"{count} labels, run {run + 1} of {parse.GetValue(runs)}, {strategy}");
-                        scores.Add(population, await FederatedExperiment.Run(population, strategy, new ExperimentOptions { Rounds = parse.GetValue(rounds), Seed = of.Seed, Training = training, JudgesEveryRound = false }));
+                        scores.Add(population, await FederatedExperiment.Run(population, strategy, new ExperimentOptions { Rounds = parse.GetValue(rounds), Seed = of.Seed, Training = training, Judging = Judging.Nothing }));
                     }
                 }
                 parts.Add(scores.Describe(count, parse.GetValue(seed)));
