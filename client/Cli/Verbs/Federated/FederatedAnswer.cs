@@ -40,7 +40,9 @@ internal static class FederatedAnswer
 
     public static void Print(JsonObject answer)
     {
-        var table = new Table().AddColumns("strategy", "used, on receipt", "after local step", "global", "macro-F1", "worst client", "worst tenth", "newcomers", "rounds", "bytes/round", "kept/client");
+        // Eleven columns in the eighty of a terminal.
+        var table = new Table().Border(TableBorder.None);
+        foreach (var name in new[] { "strategy", "used", "+step", "global", "F1", "worst", "tenth", "new", "rounds", "B/round", "B/client" }) table.AddColumn(name, c => c.PadLeft(0).PadRight(1).NoWrap());
         foreach (var run in answer["runs"]!.AsArray())
         {
             var (final, rounds) = (run!["final"]!, run["rounds"]!.AsArray());
@@ -49,6 +51,7 @@ internal static class FederatedAnswer
                 Share(final["worst_client"]), Share(final["worst_tenth"]), Share(final["newcomers"]?["accuracy"]), Committed(rounds), rounds[^1]!["update_bytes"]!.ToString(), run["kept_bytes_per_client"]!.ToString());
         }
         Output.Data.Write(table);
+        Output.Data.WriteLine("used: accuracy in % of the models clients use, on receipt; +step: after one more local step; F1, worst client and worst tenth of what is used; new: who never trained");
         if (answer["privacy"] is JsonObject privacy)
             Output.Data.WriteLine($"private: epsilon {Number((double?)answer["runs"]![0]!["rounds"]!.AsArray().LastOrDefault(r => r!["epsilon"] is not null)?["epsilon"] ?? 0)} of {privacy["epsilon_budget"]}, delta {privacy["delta"]}; unit: {privacy["unit"]}; neighbours: {privacy["neighbours"]}");
         Output.Data.WriteLine($"{answer["data"]}, {answer["clients"]} clients, {answer["model"]} of {answer["parameters"]} parameters, seed {answer["seed"]}, {answer["seconds"]} s");
@@ -132,9 +135,9 @@ internal static class FederatedAnswer
 
     private static int Count(Examples examples, int label) => Enumerable.Range(0, examples.Count).Count(r => examples.Label(r) == label);
 
-    private static string Committed(JsonArray rounds) => $"{rounds.Count(r => r!["stopped"] is null)} of {rounds.Count}";
+    private static string Committed(JsonArray rounds) => $"{rounds.Count(r => r!["stopped"] is null)}/{rounds.Count}";
 
-    private static string Share(JsonNode? node) => node is null ? "-" : ((double)node).ToString("P1", CultureInfo.InvariantCulture);
+    private static string Share(JsonNode? node) => node is null ? "-" : (100 * (double)node).ToString("F1", CultureInfo.InvariantCulture);
 
     private static string Number(double value) => value.ToString("F3", CultureInfo.InvariantCulture);
 }

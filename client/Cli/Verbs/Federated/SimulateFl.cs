@@ -25,8 +25,8 @@ internal static class SimulateFl
             Train one model over many clients without pooling their data, by several strategies, and compare.
 
             `local` (own data only) and `fedavg-ft` (FedAvg, then one local epoch) are the controls: a personalised
-            result says something only beside them. "used, on receipt" is what a client would answer with between
-            rounds, "after local step" the same after it trained once more, "newcomers" people who never trained.
+            result says something only beside them. "used" is what a client would answer with between
+            rounds, "+step" the same after it trained once more, "new" people who never trained.
 
             Examples:
               citysafe simulate fl --data recordings.npz --strategy fedavg,fedavg-ft,fedala,local --rounds 20 --seed 1 --json
@@ -55,16 +55,18 @@ internal static class SimulateFl
         return command;
     }
 
-    /// <summary>Runs one strategy, with a line of the table on stderr that follows it.</summary>
-    public static Task<ExperimentRun> Progressed(ExperimentPopulation population, string strategy, ExperimentOptions options)
+    /// <summary>Runs one strategy, and says on stderr how it goes: as a table that follows it, or in a pipe as lines.</summary>
+    private static Task<ExperimentRun> Progressed(ExperimentPopulation population, string strategy, ExperimentOptions options)
     {
-        var table = new Table().AddColumns(strategy, "on receipt", "after local step", "global", "loss", "reported", "bytes", "s/round");
-        return Output.Error.Live(table).StartAsync(async context => await FederatedExperiment.Run(population, strategy, options, round =>
+        if (!Output.Error.Profile.Capabilities.Interactive)
+            return FederatedExperiment.Run(population, strategy, options, r => Output.Note(FormattableString.Invariant($"{strategy}, round {r.Round} of {options.Rounds}: {Share(r.Accuracy)} on receipt, loss {r.Loss:F4}, {r.Reported} reported")));
+        var table = new Table().AddColumns(strategy, "used", "+step", "global", "loss", "reported", "bytes", "s/round");
+        return Output.Error.Live(table).StartAsync(context => FederatedExperiment.Run(population, strategy, options, r =>
         {
             if (table.Rows.Count > 0) table.RemoveRow(0);
             table.AddRow(
-                $"round {round.Round} of {options.Rounds}", Share(round.Accuracy), round.TrainedAccuracy is { } trained ? Share(trained) : "-", Share(round.GlobalAccuracy),
-                round.Loss.ToString("F4", CultureInfo.InvariantCulture), round.Reported.ToString(CultureInfo.InvariantCulture), round.UpdateBytes.ToString(CultureInfo.InvariantCulture), round.Seconds.ToString("F2", CultureInfo.InvariantCulture));
+                $"{r.Round} of {options.Rounds}", Share(r.Accuracy), r.TrainedAccuracy is { } trained ? Share(trained) : "-", Share(r.GlobalAccuracy), r.Loss.ToString("F4", CultureInfo.InvariantCulture),
+                r.Reported.ToString(CultureInfo.InvariantCulture), r.UpdateBytes.ToString(CultureInfo.InvariantCulture), r.Seconds.ToString("F2", CultureInfo.InvariantCulture));
             context.Refresh();
         }));
     }
