@@ -6,8 +6,9 @@ public interface IFederatedRoundGrain : IGrainWithStringKey
 {
     /// <summary>A client has something to learn from and would take part. Asked again after a restart.</summary>
     /// <param name="credential">The public key with which it signs in secure sums.</param>
+    /// <returns>When to say so again.</returns>
     [Alias("CheckIn")]
-    Task CheckIn(string client, ImmutableArray<byte> credential);
+    Task<TimeSpan> CheckIn(string client, ImmutableArray<byte> credential);
 
     /// <summary>Opens the next round and answers its number; fails if one is running or there is no model.</summary>
     [Alias("Start")]

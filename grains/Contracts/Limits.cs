@@ -15,9 +15,6 @@ public static class Limits
     /// <summary>Rounds after which a personal model is too old to answer with.</summary>
     public const int PersonalModelRounds = 5;
 
-    /// <summary>How often a willing device says so again.</summary>
-    public static readonly TimeSpan CheckInPeriod = TimeSpan.FromMinutes(3);
-
     /// <summary>Devices a population remembers as willing.</summary>
     public const int CheckedInDevices = 200_000;
 

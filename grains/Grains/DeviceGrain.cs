@@ -16,7 +16,7 @@ public sealed class DeviceGrain : Grain, IDeviceGrain
     private readonly CityOptions city;
     private readonly TimeProvider time;
     private readonly Participation participation;
-    private long? checkedIn;
+    private (long At, TimeSpan Pause)? checkedIn;
     private long windowsSeen;
 
     public DeviceGrain(
@@ -54,12 +54,11 @@ public sealed class DeviceGrain : Grain, IDeviceGrain
 
     private Examples Training(ModelRuntime runtime) => runtime.Examples(buffer.LabelledWindows());
 
-    /// <summary>Said again every few minutes: whoever keeps the list keeps it in memory.</summary>
+    /// <summary>Said again and again: whoever keeps the list keeps it in memory.</summary>
     private async Task CheckIn()
     {
-        if (buffer.Labelled < Limits.WindowsToTakePart || (checkedIn is { } at && time.GetElapsedTime(at) < Limits.CheckInPeriod)) return;
-        await participation.CheckIn(city.Population);
-        checkedIn = time.GetTimestamp();
+        if (buffer.Labelled < Limits.WindowsToTakePart || (checkedIn is { } last && time.GetElapsedTime(last.At) < last.Pause)) return;
+        checkedIn = (time.GetTimestamp(), await participation.CheckIn(city.Population));
     }
 
     /// <summary>The personal model, unless the global one has since gone on by so many rounds that it has learned more from others than this device from itself.</summary>

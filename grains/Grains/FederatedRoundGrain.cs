@@ -34,10 +34,10 @@ public sealed class FederatedRoundGrain(
         await state.WriteStateAsync();
     }
 
-    public Task CheckIn(string client, ImmutableArray<byte> credential)
+    public Task<TimeSpan> CheckIn(string client, ImmutableArray<byte> credential)
     {
         if (checkedIn.Count < Limits.CheckedInDevices || checkedIn.ContainsKey(client)) checkedIn[client] = credential;
-        return Task.CompletedTask;
+        return Task.FromResult(PaceSteering.Next(checkedIn.Count, client));
     }
 
     public async Task<int> Start(RoundTerms terms)

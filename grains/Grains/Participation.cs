@@ -38,8 +38,8 @@ internal sealed class Participation(
         }
     }
 
-    /// <summary>Says that it would take part.</summary>
-    public Task CheckIn(string population) => grains.GetGrain<IFederatedRoundGrain>(population).CheckIn(client, secure.Credential);
+    /// <summary>Says that it would take part; answers when to say so again.</summary>
+    public Task<TimeSpan> CheckIn(string population) => grains.GetGrain<IFederatedRoundGrain>(population).CheckIn(client, secure.Credential);
 
     /// <summary>Blends, trains, remembers and reports; nothing if this round was taken part in already.</summary>
     public async Task TakePart(Invitation invitation, Func<ModelRuntime, Examples> training)

@@ -87,6 +87,9 @@ public static class FederatedExperiment
 {
     private const string Population = "experiment";
 
+    /// <summary>Three times as many clients train at the same time as fill the buffer.</summary>
+    private const double BufferedConcurrency = 3;
+
     public static async Task<ExperimentRun> Run(ExperimentPopulation population, string strategy, ExperimentOptions options, Action<ExperimentRound>? progress = null)
     {
         var city = new CityOptions { Privacy = PrivacyMode.Simulation, Population = Population };
@@ -152,35 +155,35 @@ public static class FederatedExperiment
             await Judge(cluster, population, population.Judged, last, JudgedModel.Trained), newcomers, newcomersTrained, model.Hash);
     }
 
-    /// <summary>Three times as many clients train at the same time as fill the buffer.</summary>
-    private const double BufferedConcurrency = 3;
-
     /// <summary>
     /// Who takes part is drawn from the seed, and all of them are waited for, so the outcome does not depend on who is fast; where
     /// updates are buffered, that too is drawn.
     /// </summary>
-    public static RoundTerms Terms(string strategy, int clients, ExperimentOptions options) => Terms(strategy, clients, options, Strategy.Named(strategy).Arrival == Arrival.Buffered ? BufferedConcurrency : 1);
-
-    private static RoundTerms Terms(string strategy, int clients, ExperimentOptions options, double concurrency) => RoundTermsMapping.Default(strategy, Math.Max(1, (int)Math.Round(options.Sample * clients / concurrency)), options.Seed) with
+    public static RoundTerms Terms(string strategy, int clients, ExperimentOptions options)
     {
-        OverSelection = concurrency,
-        MinimumFraction = options.Dropout > 0 ? 0.1 : 1,
-        Deadline = TimeSpan.FromHours(1),
-        Epochs = options.Training.Epochs,
-        BatchSize = options.Training.BatchSize,
-        Optimiser = RoundTermsMapping.NameOf(options.Training.Optimiser),
-        LearningRate = options.Training.LearningRate,
-        Momentum = options.Training.Momentum,
-        GradientNormMax = options.Training.GradientNormMax,
-        DropIncompleteBatch = options.Training.IncompleteBatch == IncompleteBatch.Drop,
-        Aggregation = options.Aggregation,
-        Codec = options.Codec,
-        ProximalWeight = options.ProximalWeight,
-        ServerRate = options.ServerRate,
-        UpdateNormMax = options.UpdateNormMax,
-        Privacy = options.Privacy,
-        SecureSum = options.SecureSum,
-    };
+        var concurrency = Strategy.Named(strategy).Arrival == Arrival.Buffered ? BufferedConcurrency : 1;
+        var goal = Math.Max(1, (int)Math.Round(options.Sample * clients / concurrency));
+        return RoundTermsMapping.Default(strategy, goal, options.Seed) with
+        {
+            OverSelection = concurrency,
+            MinimumFraction = options.Dropout > 0 ? Math.Clamp(AggregationRule.Parse(options.Aggregation).UpdatesMin / (double)goal, 0.1, 1) : 1,
+            Deadline = TimeSpan.FromHours(1),
+            Epochs = options.Training.Epochs,
+            BatchSize = options.Training.BatchSize,
+            Optimiser = RoundTermsMapping.NameOf(options.Training.Optimiser),
+            LearningRate = options.Training.LearningRate,
+            Momentum = options.Training.Momentum,
+            GradientNormMax = options.Training.GradientNormMax,
+            DropIncompleteBatch = options.Training.IncompleteBatch == IncompleteBatch.Drop,
+            Aggregation = options.Aggregation,
+            Codec = options.Codec,
+            ProximalWeight = options.ProximalWeight,
+            ServerRate = options.ServerRate,
+            UpdateNormMax = options.UpdateNormMax,
+            Privacy = options.Privacy,
+            SecureSum = options.SecureSum,
+        };
+    }
 
     private static async Task<JudgedClients> Judge(InProcessCluster cluster, ExperimentPopulation population, IReadOnlyList<string> clients, Invitation received, JudgedModel model)
     {

@@ -143,6 +143,7 @@ public class RoundTests
     [InlineData("goal", "goal must be")]
     [InlineData("selection", "over-selection must be 1 to 3")]
     [InlineData("rate", "learning rate must be above 0")]
+    [InlineData("krum", "aggregation krum:6 needs 15 reports, and this round would do with 14: raise the goal")]
     public void Plan_that_cannot_run_names_the_setting(string what, string message)
     {
         var plan = Plan(2);
@@ -150,6 +151,7 @@ public class RoundTests
         {
             "strategy" => plan with { Instructions = plan.Instructions with { Strategy = "fedsomething" } },
             "goal" => plan with { Goal = 0 },
+            "krum" => plan with { Goal = 20, Aggregation = AggregationRule.Parse("krum:6") },
             "selection" => plan with { OverSelection = 9 },
             _ => plan with { Instructions = plan.Instructions with { Training = new LocalTrainingOptions { LearningRate = -1 } } },
         };
