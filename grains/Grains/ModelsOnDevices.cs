@@ -1,7 +1,6 @@
 using System.Buffers;
 using CitySafeSense.Contracts;
 using CitySafeSense.Federation;
-using CitySafeSense.Numerics;
 using CitySafeSense.Sensing;
 
 namespace CitySafeSense.Grains;
@@ -58,7 +57,7 @@ public sealed class ModelsOnDevices(LoadedModel released, LoadedModel? candidate
     public bool Is(ModelsInUse told) => told.Released?.Hash == released.Info.Hash && told.Released?.Version == released.Info.Version && told.Candidate?.Version == candidate?.Info.Version && told.Share == share;
 
     /// <summary>Other devices for every version: nobody is always the first to try.</summary>
-    private bool IsCanary(string device) => StableHash.Of($"{candidate!.Info.Version}/{device}") % 10_000 < share * 10_000;
+    private bool IsCanary(string device) => Numerics.StableHash.Of($"{candidate!.Info.Version}/{device}") % 10_000 < share * 10_000;
 
     private static void Count(int label, ref long windows, ref long alarms)
     {

@@ -4,12 +4,15 @@ namespace CitySafeSense.Learning;
 
 /// <summary>
 /// A network laid out in memory for one worker: any weights can be streamed through it. Training keeps what every layer made;
-/// inference takes turns with a few images that stay in the cache. Each is laid out when it is first asked for.
+/// inference takes turns with a few images that stay in the cache. Each is laid out when it is first asked for. Narrow
+/// autoencoders train on sixteen examples at once (<see cref="LaneWorkspace"/>), and on what is left of a batch one by one.
 /// </summary>
 internal sealed class NetworkWorkspace(Network network, Kernels kernels) : ModelWorkspace
 {
     private readonly float[] output = new float[network.Outputs], outputGradient = new float[network.Outputs];
+    private readonly bool servesLanes = LaneWorkspace.Serves(network);
     private Operation[]? training, inference;
+    private LaneWorkspace? lanes;
 
     public Network Network => network;
 
@@ -40,6 +43,9 @@ internal sealed class NetworkWorkspace(Network network, Kernels kernels) : Model
         foreach (var operation in operations) operation.Prepare(weights, forTraining: true);
         var (loss, total) = (0.0, 0.0);
         foreach (var row in rows) total += network.Loss.WeightOf(examples, row);
+        if (servesLanes && rows.Length >= LaneImage.Lanes) lanes ??= new LaneWorkspace(network, kernels);
+        lanes?.Prepare(weights);
+        for (; servesLanes && rows.Length >= LaneImage.Lanes; rows = rows[LaneImage.Lanes..]) loss += lanes!.LossAndGradient(weights, examples, rows[..LaneImage.Lanes], (float)(1 / total));
         foreach (var row in rows)
         {
             Forward(operations, weights, examples.Input(row));
@@ -50,6 +56,7 @@ internal sealed class NetworkWorkspace(Network network, Kernels kernels) : Model
             Backward(operations, gradient);
         }
         foreach (var operation in operations) operation.Finish(gradient);
+        lanes?.Finish(gradient);
         return loss;
     }
 

@@ -82,11 +82,13 @@ internal sealed class MaxPoolOperation(Kernels kernels, Operation input, Image v
     {
         if (!goesBack) return;
         var x = input.Value;
-        if (IsFirst(input)) input.Gradient.All.Clear();
+        // Pixels at an odd end are in no square; else each is in one, and nothing of another example stays.
+        var (isFirst, isOdd) = (IsFirst(input), x.Shape.Height % 2 != 0 || x.Shape.Width % 2 != 0);
+        if (isFirst && isOdd) input.Gradient.All.Clear();
         for (var row = 0; row < Value.Shape.Height; row++)
         {
             var (from, at) = (x.At(2 * row, 0), Value.At(row, 0));
-            Kernels.MaximumOfFourBackward(corners, ref x[from], ref Value[at], ref Gradient[Gradient.At(row, 0)], ref input.Gradient[from], Value.Pixel, Value.Shape.Width);
+            Kernels.MaximumOfFourBackward(corners, ref x[from], ref Value[at], ref Gradient[Gradient.At(row, 0)], ref input.Gradient[from], Value.Pixel, Value.Shape.Width, adds: !isFirst);
         }
     }
 }

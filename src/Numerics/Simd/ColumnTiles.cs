@@ -21,7 +21,7 @@ internal static class ColumnTiles<TVector, TOperations>
     /// <summary>Eight rows.</summary>
     private static void Eight(in Product p, nint row, nint column)
     {
-        nint leftRow = p.LeftRow, rightRow = p.RightRow;
+        nint leftRow = p.LeftRow;
         ref var start = ref Unsafe.Add(ref p.Start, row * p.StartRow + column);
         var a0 = TOperations.Load(ref start);
         var a1 = TOperations.Load(ref Unsafe.Add(ref start, p.StartRow));
@@ -34,17 +34,18 @@ internal static class ColumnTiles<TVector, TOperations>
         for (var s = 0; s < p.LeftAt.Length; s++)
         {
             ref var left = ref Unsafe.Add(ref p.Left, p.LeftAt[s] + row * leftRow + column);
-            ref var right = ref Unsafe.Add(ref p.Right, p.RightAt[s] + row * rightRow + column);
+            ref var right = ref Unsafe.Add(ref p.Right, p.RightAt[s] + column);
             for (var r = p.Terms; r > 0; r--)
             {
-                a0 = TOperations.FusedMultiplyAdd(TOperations.Load(ref left), TOperations.Load(ref right), a0);
-                a1 = TOperations.FusedMultiplyAdd(TOperations.Load(ref Unsafe.Add(ref left, leftRow)), TOperations.Load(ref Unsafe.Add(ref right, rightRow)), a1);
-                a2 = TOperations.FusedMultiplyAdd(TOperations.Load(ref Unsafe.Add(ref left, 2 * leftRow)), TOperations.Load(ref Unsafe.Add(ref right, 2 * rightRow)), a2);
-                a3 = TOperations.FusedMultiplyAdd(TOperations.Load(ref Unsafe.Add(ref left, 3 * leftRow)), TOperations.Load(ref Unsafe.Add(ref right, 3 * rightRow)), a3);
-                a4 = TOperations.FusedMultiplyAdd(TOperations.Load(ref Unsafe.Add(ref left, 4 * leftRow)), TOperations.Load(ref Unsafe.Add(ref right, 4 * rightRow)), a4);
-                a5 = TOperations.FusedMultiplyAdd(TOperations.Load(ref Unsafe.Add(ref left, 5 * leftRow)), TOperations.Load(ref Unsafe.Add(ref right, 5 * rightRow)), a5);
-                a6 = TOperations.FusedMultiplyAdd(TOperations.Load(ref Unsafe.Add(ref left, 6 * leftRow)), TOperations.Load(ref Unsafe.Add(ref right, 6 * rightRow)), a6);
-                a7 = TOperations.FusedMultiplyAdd(TOperations.Load(ref Unsafe.Add(ref left, 7 * leftRow)), TOperations.Load(ref Unsafe.Add(ref right, 7 * rightRow)), a7);
+                var shared = TOperations.Load(ref right);
+                a0 = TOperations.FusedMultiplyAdd(TOperations.Load(ref left), shared, a0);
+                a1 = TOperations.FusedMultiplyAdd(TOperations.Load(ref Unsafe.Add(ref left, leftRow)), shared, a1);
+                a2 = TOperations.FusedMultiplyAdd(TOperations.Load(ref Unsafe.Add(ref left, 2 * leftRow)), shared, a2);
+                a3 = TOperations.FusedMultiplyAdd(TOperations.Load(ref Unsafe.Add(ref left, 3 * leftRow)), shared, a3);
+                a4 = TOperations.FusedMultiplyAdd(TOperations.Load(ref Unsafe.Add(ref left, 4 * leftRow)), shared, a4);
+                a5 = TOperations.FusedMultiplyAdd(TOperations.Load(ref Unsafe.Add(ref left, 5 * leftRow)), shared, a5);
+                a6 = TOperations.FusedMultiplyAdd(TOperations.Load(ref Unsafe.Add(ref left, 6 * leftRow)), shared, a6);
+                a7 = TOperations.FusedMultiplyAdd(TOperations.Load(ref Unsafe.Add(ref left, 7 * leftRow)), shared, a7);
                 left = ref Unsafe.Add(ref left, p.LeftStep);
                 right = ref Unsafe.Add(ref right, p.RightStep);
             }
@@ -63,7 +64,7 @@ internal static class ColumnTiles<TVector, TOperations>
     /// <summary>As many rows as a window usually has taps.</summary>
     private static void Three(in Product p, nint row, nint column)
     {
-        nint leftRow = p.LeftRow, rightRow = p.RightRow;
+        nint leftRow = p.LeftRow;
         ref var start = ref Unsafe.Add(ref p.Start, row * p.StartRow + column);
         var a0 = TOperations.Load(ref start);
         var a1 = TOperations.Load(ref Unsafe.Add(ref start, p.StartRow));
@@ -71,12 +72,13 @@ internal static class ColumnTiles<TVector, TOperations>
         for (var s = 0; s < p.LeftAt.Length; s++)
         {
             ref var left = ref Unsafe.Add(ref p.Left, p.LeftAt[s] + row * leftRow + column);
-            ref var right = ref Unsafe.Add(ref p.Right, p.RightAt[s] + row * rightRow + column);
+            ref var right = ref Unsafe.Add(ref p.Right, p.RightAt[s] + column);
             for (var r = p.Terms; r > 0; r--)
             {
-                a0 = TOperations.FusedMultiplyAdd(TOperations.Load(ref left), TOperations.Load(ref right), a0);
-                a1 = TOperations.FusedMultiplyAdd(TOperations.Load(ref Unsafe.Add(ref left, leftRow)), TOperations.Load(ref Unsafe.Add(ref right, rightRow)), a1);
-                a2 = TOperations.FusedMultiplyAdd(TOperations.Load(ref Unsafe.Add(ref left, 2 * leftRow)), TOperations.Load(ref Unsafe.Add(ref right, 2 * rightRow)), a2);
+                var shared = TOperations.Load(ref right);
+                a0 = TOperations.FusedMultiplyAdd(TOperations.Load(ref left), shared, a0);
+                a1 = TOperations.FusedMultiplyAdd(TOperations.Load(ref Unsafe.Add(ref left, leftRow)), shared, a1);
+                a2 = TOperations.FusedMultiplyAdd(TOperations.Load(ref Unsafe.Add(ref left, 2 * leftRow)), shared, a2);
                 left = ref Unsafe.Add(ref left, p.LeftStep);
                 right = ref Unsafe.Add(ref right, p.RightStep);
             }
@@ -90,16 +92,17 @@ internal static class ColumnTiles<TVector, TOperations>
     /// <summary>The last rows.</summary>
     private static void One(in Product p, nint row, nint column)
     {
-        nint leftRow = p.LeftRow, rightRow = p.RightRow;
+        nint leftRow = p.LeftRow;
         ref var start = ref Unsafe.Add(ref p.Start, row * p.StartRow + column);
         var a0 = TOperations.Load(ref start);
         for (var s = 0; s < p.LeftAt.Length; s++)
         {
             ref var left = ref Unsafe.Add(ref p.Left, p.LeftAt[s] + row * leftRow + column);
-            ref var right = ref Unsafe.Add(ref p.Right, p.RightAt[s] + row * rightRow + column);
+            ref var right = ref Unsafe.Add(ref p.Right, p.RightAt[s] + column);
             for (var r = p.Terms; r > 0; r--)
             {
-                a0 = TOperations.FusedMultiplyAdd(TOperations.Load(ref left), TOperations.Load(ref right), a0);
+                var shared = TOperations.Load(ref right);
+                a0 = TOperations.FusedMultiplyAdd(TOperations.Load(ref left), shared, a0);
                 left = ref Unsafe.Add(ref left, p.LeftStep);
                 right = ref Unsafe.Add(ref right, p.RightStep);
             }

@@ -172,11 +172,11 @@ internal sealed class Kernels<TVector, TOperations>(SimdWidth width, Kernels? na
             }
     }
 
-    public override void MaximumOfFourBackward(ReadOnlySpan<nint> at, ref float x, ref float y, ref float dy, ref float dx, int pixel, int count)
+    public override void MaximumOfFourBackward(ReadOnlySpan<nint> at, ref float x, ref float y, ref float dy, ref float dx, int pixel, int count, bool adds)
     {
         if (pixel % TOperations.Lanes != 0)
         {
-            narrower!.MaximumOfFourBackward(at, ref x, ref y, ref dy, ref dx, pixel, count);
+            narrower!.MaximumOfFourBackward(at, ref x, ref y, ref dy, ref dx, pixel, count, adds);
             return;
         }
         var zero = TOperations.Broadcast(0);
@@ -190,7 +190,8 @@ internal sealed class Kernels<TVector, TOperations>(SimdWidth width, Kernels? na
                 {
                     var value = TOperations.Load(ref Unsafe.Add(ref x, corner + offset));
                     ref var target = ref Unsafe.Add(ref dx, corner + offset);
-                    TOperations.Store(TOperations.Add(TOperations.Load(ref target), TOperations.WhereLess(value, maximum, zero, remaining)), ref target);
+                    var share = TOperations.WhereLess(value, maximum, zero, remaining);
+                    TOperations.Store(adds ? TOperations.Add(TOperations.Load(ref target), share) : share, ref target);
                     remaining = TOperations.WhereLess(value, maximum, remaining, zero);
                 }
             }

@@ -38,7 +38,7 @@ public abstract class Kernels
     /// <summary>A product of matrices; see <see cref="Product"/>.</summary>
     public abstract void Multiply(in Product product);
 
-    /// <summary>target[i, j] = start[i, j] + sum of left[.. + i leftRow + r leftStep + j] * right[.. + i rightRow + r rightStep + j]: each column by itself.</summary>
+    /// <summary>target[i, j] = start[i, j] + sum of left[.. + i leftRow + r leftStep + j] * right[.. + r rightStep + j]: each column by itself.</summary>
     public abstract void MultiplyColumns(in Product product);
 
     /// <summary>What the tiles of a row of pixels see, as the four factors of minimal filtering.</summary>
@@ -99,8 +99,9 @@ public abstract class Kernels
     /// <summary>A row of pixels y [count, pixel], each the largest of four, which lie at four offsets from every second one of x.</summary>
     public abstract void MaximumOfFour(ReadOnlySpan<nint> at, ref float x, ref float y, int pixel, int count);
 
-    /// <summary>dx += dy where x is the first of the four that equal the largest, y.</summary>
-    public abstract void MaximumOfFourBackward(ReadOnlySpan<nint> at, ref float x, ref float y, ref float dy, ref float dx, int pixel, int count);
+    /// <summary>dx = dy where x is the first of the four that equal the largest, y, else 0.</summary>
+    /// <param name="adds">Whether that is added to what dx holds.</param>
+    public abstract void MaximumOfFourBackward(ReadOnlySpan<nint> at, ref float x, ref float y, ref float dy, ref float dx, int pixel, int count, bool adds);
 
     /// <summary>Whether every value is a finite number.</summary>
     public abstract bool AreFinite(ReadOnlySpan<float> x);

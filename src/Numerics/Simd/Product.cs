@@ -10,8 +10,8 @@ public ref struct Product
 {
     public ref float Left, Right, Start, Target;
 
-    /// <summary>From one row of the target to the next; 0 for Start repeats one row, such as a bias. Right has rows only where products go element by element.</summary>
-    public nint LeftRow, RightRow, StartRow, TargetRow;
+    /// <summary>From one row of the target to the next; 0 for Start repeats one row, such as a bias.</summary>
+    public nint LeftRow, StartRow, TargetRow;
 
     /// <summary>From one term of the inner sum to the next.</summary>
     public nint LeftStep, RightStep;
