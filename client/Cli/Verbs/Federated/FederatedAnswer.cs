@@ -34,7 +34,7 @@ internal static class FederatedAnswer
             ["adapts_clipping"] = p.AdaptsClipping,
         },
         ["test_per_class"] = new JsonArray([.. Enumerable.Range(0, population.Spec.Classes).Select(c => JsonValue.Create(population.Everybody.Sum(n => Count(population.HeldOut(n), c))))]),
-        ["runs"] = new JsonArray([.. runs.Select(Describe)]),
+        ["runs"] = new JsonArray([.. runs.Select(r => Describe(r, population))]),
         ["seconds"] = Math.Round(seconds, 2),
     };
 
@@ -90,9 +90,10 @@ internal static class FederatedAnswer
         },
     };
 
-    private static JsonObject Describe(ExperimentRun run)
+    private static JsonObject Describe(ExperimentRun run, ExperimentPopulation population)
     {
         var final = Judged(run.Personal);
+        final["least_data"] = LeastData(run.Personal, population);
         final["model"] = run.FinalModel;
         final["global"] = Judged(run.Global);
         final["trained"] = Judged(run.Trained);
@@ -131,6 +132,13 @@ internal static class FederatedAnswer
             ["worst_tenth"] = Math.Round(accuracies.Take(Math.Max(1, accuracies.Length / 10)).Average(), 6),
             ["per_client_accuracy"] = new JsonArray([.. judged.PerClient.Select(c => c.Total == 0 ? null : JsonValue.Create(Math.Round(c.Accuracy, 6)))]),
         };
+    }
+
+    /// <summary>The mean accuracy of the quarter of the clients that have the fewest rows to learn from.</summary>
+    private static double LeastData(JudgedClients judged, ExperimentPopulation population)
+    {
+        var least = population.Judged.Select((client, i) => (population.Training(client).Count, Index: i)).Where(c => judged.PerClient[c.Index].Total > 0).Order().ToArray();
+        return Math.Round(least.Take(Math.Max(1, least.Length / 4)).Average(c => judged.PerClient[c.Index].Accuracy), 6);
     }
 
     private static int Count(Examples examples, int label) => Enumerable.Range(0, examples.Count).Count(r => examples.Label(r) == label);
