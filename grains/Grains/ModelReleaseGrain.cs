@@ -86,9 +86,9 @@ public sealed class ModelReleaseGrain(
         var history = await GrainFactory.GetGrain<IModelGrain>(this.GetPrimaryKeyString()).History();
         ModelInfo Known(int v) => history.FirstOrDefault(m => m.Version == v) ?? state.State.Known(v) ?? throw new KeyNotFoundException($"there is no version {v}");
         ModelInfo[] needed = [.. new[] { next.Released, next.Before, next.Candidate }.Where(v => v > 0).Distinct().Select(Known)];
-        var trial = next.Candidate != Release.Candidate || next.Stage != Release.Stage;
+        if (next.Candidate != Release.Candidate) heldOut = null; // the next stage asks the same of the same
+        if (next.Candidate != Release.Candidate || next.Stage != Release.Stage) seen = default;
         state.State.Take(next, needed, new ReleaseEvent(time.GetUtcNow(), version, what));
-        if (trial) (seen, heldOut) = (default, null);
         await state.WriteOrLeave(DeactivateOnIdle);
     }
 

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text.Json;
 using CitySafeSense.Contracts;
+using CitySafeSense.Federation;
 using CitySafeSense.Silo;
 
 namespace CitySafeSense.InProcess;
@@ -23,8 +24,8 @@ internal sealed class ExperimentDiary : IAsyncDisposable
     /// <exception cref="ArgumentException">What is in the folder is of another experiment, or this one cannot be taken up again.</exception>
     public static ExperimentDiary Open(string folder, ExperimentPopulation population, RoundTerms terms, ExperimentOptions options)
     {
-        if (options.Privacy is not null || terms.Strategy == "fedbuff")
-            throw new ArgumentException($"--resume does not go with {(options.Privacy is null ? "fedbuff: who is at work" : "--dp: which noise was drawn")} is not stored, so it would not be the same experiment");
+        if (options.Privacy is not null || Strategy.Named(terms.Strategy).Arrival == Arrival.Buffered)
+            throw new ArgumentException($"--resume does not go with {(options.Privacy is null ? $"{terms.Strategy}: who is at work" : "--dp: which noise was drawn")} is not stored, so it would not be the same experiment");
         folder = Path.Combine(folder, terms.Strategy);
         Directory.CreateDirectory(folder);
         var (known, description, roundsFile) = (Path.Combine(folder, "experiment.txt"), Describe(population, terms, options), Path.Combine(folder, "rounds.json"));

@@ -42,7 +42,7 @@ public sealed record AggregationRule
     private static double? Share(string text) => double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var share) && share is >= 0 and < 0.5 ? share : null;
 
     /// <summary>Fewer updates the rule cannot do with.</summary>
-    public int UpdatesMin => robust is Krum krum ? 2 * krum.Liars + 3 : 1;
+    public int UpdatesMin => robust is Krum krum ? krum.UpdatesMin : 1;
 
     /// <param name="expected">Updates that are invited.</param>
     public Aggregation Create(int length, double normMax, int expected) =>

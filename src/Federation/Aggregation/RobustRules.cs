@@ -46,10 +46,13 @@ public sealed record TrimmedMean(double Share) : IRobustRule
 /// <param name="Liars">f, how many may lie; n is at least 2 f + 3.</param>
 public sealed record Krum(int Liars, bool IsMulti) : IRobustRule
 {
+    /// <summary>Fewer it cannot tell apart.</summary>
+    public int UpdatesMin => 2 * Liars + 3;
+
     public float[] Of(IReadOnlyList<float[]> updates)
     {
         var n = updates.Count;
-        if (n < 2 * Liars + 3) throw new InvalidOperationException($"krum with {Liars} liars needs at least {2 * Liars + 3} updates, not {n}");
+        if (n < UpdatesMin) throw new InvalidOperationException($"krum with {Liars} liars needs at least {UpdatesMin} updates, not {n}");
         var distances = Distances.Between(updates);
         int[] best = [.. Enumerable.Range(0, n).OrderBy(a => Enumerable.Range(0, n).Where(b => b != a).Select(b => distances[a, b]).Order().Take(n - Liars - 2).Sum())];
         var taken = best.Take(IsMulti ? n - Liars : 1).ToArray();

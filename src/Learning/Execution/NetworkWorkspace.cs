@@ -38,14 +38,28 @@ internal sealed class NetworkWorkspace(Network network, Kernels kernels) : Model
 
     public double LossAndGradient(ReadOnlySpan<float> weights, Examples examples, ReadOnlySpan<int> rows, Span<float> gradient)
     {
-        var operations = training ??= OperationPlan.ForTraining(network, kernels);
         gradient.Clear();
-        foreach (var operation in operations) operation.Prepare(weights, forTraining: true);
         var (loss, total) = (0.0, 0.0);
         foreach (var row in rows) total += network.Loss.WeightOf(examples, row);
-        if (servesLanes && rows.Length >= LaneImage.Lanes) lanes ??= new LaneWorkspace(network, kernels);
-        lanes?.Prepare(weights);
-        for (; servesLanes && rows.Length >= LaneImage.Lanes; rows = rows[LaneImage.Lanes..]) loss += lanes!.LossAndGradient(weights, examples, rows[..LaneImage.Lanes], (float)(1 / total));
+        var together = servesLanes ? rows.Length - rows.Length % LaneImage.Lanes : 0;
+        if (together > 0)
+        {
+            lanes ??= new LaneWorkspace(network, kernels);
+            lanes.Prepare(weights);
+            for (var first = 0; first < together; first += LaneImage.Lanes) loss += lanes.LossAndGradient(weights, examples, rows.Slice(first, LaneImage.Lanes), (float)(1 / total));
+        }
+        if (together < rows.Length) loss = OneByOne(weights, examples, rows[together..], total, loss, gradient);
+        if (together > 0) lanes!.Finish(gradient); // last: the other way begins from a gradient of zeros
+        return loss;
+    }
+
+    /// <param name="total">Weight of the whole batch.</param>
+    /// <param name="loss">Of those before.</param>
+    /// <returns>The loss with these.</returns>
+    private double OneByOne(ReadOnlySpan<float> weights, Examples examples, ReadOnlySpan<int> rows, double total, double loss, Span<float> gradient)
+    {
+        var operations = training ??= OperationPlan.ForTraining(network, kernels);
+        foreach (var operation in operations) operation.Prepare(weights, forTraining: true);
         foreach (var row in rows)
         {
             Forward(operations, weights, examples.Input(row));
@@ -56,7 +70,6 @@ internal sealed class NetworkWorkspace(Network network, Kernels kernels) : Model
             Backward(operations, gradient);
         }
         foreach (var operation in operations) operation.Finish(gradient);
-        lanes?.Finish(gradient);
         return loss;
     }
 
