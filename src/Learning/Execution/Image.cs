@@ -1,5 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+using CitySafeSense.Numerics;
 
 namespace CitySafeSense.Learning;
 
@@ -15,6 +17,9 @@ internal readonly record struct Border(int Top, int Left, int Bottom, int Right)
 /// </summary>
 internal sealed class Image
 {
+    /// <summary>Channels and pixels that are moved at once.</summary>
+    private const int Group = 4;
+
     private readonly AlignedFloats values;
 
     /// <param name="isPadded">False where nothing ever reads or writes whole vectors of channels: then taps that follow each other are one sum.</param>
@@ -57,17 +62,23 @@ internal sealed class Image
     public void Load(ReadOnlySpan<float> planes)
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(planes.Length, Shape.Length);
-        ref var plane = ref MemoryMarshal.GetReference(planes);
-        for (var c = 0; c < Shape.Channels; c++)
+        // From the last channels to the first: where four of them reach into the next pixel, it is written after that.
+        for (var c = (Shape.Channels - 1) / Group * Group; c >= 0; c -= Group)
             for (var y = 0; y < Shape.Height; y++)
             {
+                ref var plane = ref Unsafe.Add(ref MemoryMarshal.GetReference(planes), (c * Shape.Height + y) * Shape.Width);
                 ref var pixel = ref this[At(y, 0) + c];
-                for (var x = 0; x < Shape.Width; x++)
+                var x = 0;
+                for (; x < Grouped(c); x += Group)
                 {
-                    pixel = plane;
-                    plane = ref Unsafe.Add(ref plane, 1);
-                    pixel = ref Unsafe.Add(ref pixel, Pixel);
+                    var pixels = Transposition.Of(PlaneOr0(ref plane, c, 0, x), PlaneOr0(ref plane, c, 1, x), PlaneOr0(ref plane, c, 2, x), PlaneOr0(ref plane, c, 3, x));
+                    pixels.First.StoreUnsafe(ref Unsafe.Add(ref pixel, x * Pixel));
+                    pixels.Second.StoreUnsafe(ref Unsafe.Add(ref pixel, (x + 1) * Pixel));
+                    pixels.Third.StoreUnsafe(ref Unsafe.Add(ref pixel, (x + 2) * Pixel));
+                    pixels.Fourth.StoreUnsafe(ref Unsafe.Add(ref pixel, (x + 3) * Pixel));
                 }
+                for (; x < Shape.Width; x++)
+                    for (var k = 0; k < Math.Min(Group, Shape.Channels - c); k++) Unsafe.Add(ref pixel, x * Pixel + k) = Unsafe.Add(ref plane, k * Shape.Height * Shape.Width + x);
             }
     }
 
@@ -75,17 +86,33 @@ internal sealed class Image
     public void Store(Span<float> planes)
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(planes.Length, Shape.Length);
-        ref var plane = ref MemoryMarshal.GetReference(planes);
-        for (var c = 0; c < Shape.Channels; c++)
+        for (var c = 0; c < Shape.Channels; c += Group)
             for (var y = 0; y < Shape.Height; y++)
             {
+                ref var plane = ref Unsafe.Add(ref MemoryMarshal.GetReference(planes), (c * Shape.Height + y) * Shape.Width);
                 ref var pixel = ref this[At(y, 0) + c];
-                for (var x = 0; x < Shape.Width; x++)
+                var (x, next, count) = (0, Shape.Height * Shape.Width, Math.Min(Group, Shape.Channels - c));
+                for (; x < Grouped(c); x += Group)
                 {
-                    plane = pixel;
-                    plane = ref Unsafe.Add(ref plane, 1);
-                    pixel = ref Unsafe.Add(ref pixel, Pixel);
+                    ref var first = ref Unsafe.Add(ref pixel, x * Pixel);
+                    ref var target = ref Unsafe.Add(ref plane, x);
+                    var channels = Transposition.Of(
+                        Vector128.LoadUnsafe(ref first), Vector128.LoadUnsafe(ref Unsafe.Add(ref first, Pixel)),
+                        Vector128.LoadUnsafe(ref Unsafe.Add(ref first, 2 * Pixel)), Vector128.LoadUnsafe(ref Unsafe.Add(ref first, 3 * Pixel)));
+                    channels.First.StoreUnsafe(ref target);
+                    if (count > 1) channels.Second.StoreUnsafe(ref Unsafe.Add(ref target, next));
+                    if (count > 2) channels.Third.StoreUnsafe(ref Unsafe.Add(ref target, 2 * next));
+                    if (count > 3) channels.Fourth.StoreUnsafe(ref Unsafe.Add(ref target, 3 * next));
                 }
+                for (; x < Shape.Width; x++)
+                    for (var k = 0; k < count; k++) Unsafe.Add(ref plane, k * next + x) = Unsafe.Add(ref pixel, x * Pixel + k);
             }
     }
+
+    /// <summary>How many pixels of a row go four at a time, from channel c on: not the last one where four channels reach beyond a pixel, for the border stays zero.</summary>
+    private int Grouped(int c) => (c + Group <= Pixel ? Shape.Width : Shape.Width - 1) / Group * Group;
+
+    /// <summary>Four pixels of the plane that lies k after channel c.</summary>
+    private Vector128<float> PlaneOr0(ref float plane, int c, int k, int x) =>
+        c + k < Shape.Channels ? Vector128.LoadUnsafe(ref Unsafe.Add(ref plane, k * Shape.Height * Shape.Width + x)) : default;
 }

@@ -70,12 +70,10 @@ internal sealed class GlobalAverageOperation(Kernels kernels, Operation input, I
 /// <summary>The largest of every 2 x 2 pixels; the gradient goes to the first of the largest.</summary>
 internal sealed class MaxPoolOperation(Kernels kernels, Operation input, Image value, Image gradient, bool goesBack) : Operation(kernels, Activation.None, value, gradient)
 {
-    private readonly nint[] corners = [0, input.Value.Pixel, input.Value.Row, input.Value.Row + input.Value.Pixel];
-
     protected override void Compute(ReadOnlySpan<float> weights)
     {
         var x = input.Value;
-        for (var row = 0; row < Value.Shape.Height; row++) Kernels.MaximumOfFour(corners, ref x[x.At(2 * row, 0)], ref Value[Value.At(row, 0)], Value.Pixel, Value.Shape.Width);
+        for (var row = 0; row < Value.Shape.Height; row++) Kernels.MaximumOfFour(x.Row, ref x[x.At(2 * row, 0)], ref Value[Value.At(row, 0)], Value.Pixel, Value.Shape.Width);
     }
 
     protected override void Differentiate(Span<float> weightGradient)
@@ -88,7 +86,7 @@ internal sealed class MaxPoolOperation(Kernels kernels, Operation input, Image v
         for (var row = 0; row < Value.Shape.Height; row++)
         {
             var (from, at) = (x.At(2 * row, 0), Value.At(row, 0));
-            Kernels.MaximumOfFourBackward(corners, ref x[from], ref Value[at], ref Gradient[Gradient.At(row, 0)], ref input.Gradient[from], Value.Pixel, Value.Shape.Width, adds: !isFirst);
+            Kernels.MaximumOfFourBackward(x.Row, ref x[from], ref Value[at], ref Gradient[Gradient.At(row, 0)], ref input.Gradient[from], Value.Pixel, Value.Shape.Width, adds: !isFirst);
         }
     }
 }

@@ -151,50 +151,56 @@ internal sealed class Kernels<TVector, TOperations>(SimdWidth width, Kernels? na
         }
     }
 
-    public override void MaximumOfFour(ReadOnlySpan<nint> at, ref float x, ref float y, int pixel, int count)
+    public override void MaximumOfFour(nint row, ref float x, ref float y, int pixel, int count)
     {
         if (pixel % TOperations.Lanes != 0)
         {
-            narrower!.MaximumOfFour(at, ref x, ref y, pixel, count);
+            narrower!.MaximumOfFour(row, ref x, ref y, pixel, count);
             return;
         }
         for (nint n = 0; n < count; n++)
             for (nint c = 0; c < pixel; c += TOperations.Lanes)
             {
-                ref var corner = ref Unsafe.Add(ref x, 2 * n * pixel + c);
-                var largest = TOperations.Load(ref Unsafe.Add(ref corner, at[0]));
-                for (var k = 1; k < at.Length; k++)
-                {
-                    var next = TOperations.Load(ref Unsafe.Add(ref corner, at[k]));
-                    largest = TOperations.WhereLess(largest, next, next, largest);
-                }
-                TOperations.Store(largest, ref Unsafe.Add(ref y, n * pixel + c));
+                ref var first = ref Unsafe.Add(ref x, 2 * n * pixel + c);
+                ref var third = ref Unsafe.Add(ref first, row);
+                var largest = Larger(TOperations.Load(ref first), TOperations.Load(ref Unsafe.Add(ref first, pixel)));
+                largest = Larger(largest, TOperations.Load(ref third));
+                TOperations.Store(Larger(largest, TOperations.Load(ref Unsafe.Add(ref third, pixel))), ref Unsafe.Add(ref y, n * pixel + c));
             }
     }
 
-    public override void MaximumOfFourBackward(ReadOnlySpan<nint> at, ref float x, ref float y, ref float dy, ref float dx, int pixel, int count, bool adds)
+    public override void MaximumOfFourBackward(nint row, ref float x, ref float y, ref float dy, ref float dx, int pixel, int count, bool adds)
     {
         if (pixel % TOperations.Lanes != 0)
         {
-            narrower!.MaximumOfFourBackward(at, ref x, ref y, ref dy, ref dx, pixel, count, adds);
+            narrower!.MaximumOfFourBackward(row, ref x, ref y, ref dy, ref dx, pixel, count, adds);
             return;
         }
-        var zero = TOperations.Broadcast(0);
         for (nint n = 0; n < count; n++)
             for (nint c = 0; c < pixel; c += TOperations.Lanes)
             {
+                var corner = 2 * n * pixel + c;
                 var maximum = TOperations.Load(ref Unsafe.Add(ref y, n * pixel + c));
                 var remaining = TOperations.Load(ref Unsafe.Add(ref dy, n * pixel + c));
-                var corner = 2 * n * pixel + c;
-                foreach (var offset in at)
-                {
-                    var value = TOperations.Load(ref Unsafe.Add(ref x, corner + offset));
-                    ref var target = ref Unsafe.Add(ref dx, corner + offset);
-                    var share = TOperations.WhereLess(value, maximum, zero, remaining);
-                    TOperations.Store(adds ? TOperations.Add(TOperations.Load(ref target), share) : share, ref target);
-                    remaining = TOperations.WhereLess(value, maximum, remaining, zero);
-                }
+                remaining = Give(maximum, remaining, ref Unsafe.Add(ref x, corner), ref Unsafe.Add(ref dx, corner), adds);
+                remaining = Give(maximum, remaining, ref Unsafe.Add(ref x, corner + pixel), ref Unsafe.Add(ref dx, corner + pixel), adds);
+                remaining = Give(maximum, remaining, ref Unsafe.Add(ref x, corner + row), ref Unsafe.Add(ref dx, corner + row), adds);
+                Give(maximum, remaining, ref Unsafe.Add(ref x, corner + row + pixel), ref Unsafe.Add(ref dx, corner + row + pixel), adds);
             }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static TVector Larger(TVector a, TVector b) => TOperations.WhereLess(a, b, b, a);
+
+    /// <summary>The gradient goes to x where that is the maximum.</summary>
+    /// <returns>What remains for the others.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static TVector Give(TVector maximum, TVector gradient, ref float x, ref float dx, bool adds)
+    {
+        var (value, zero) = (TOperations.Load(ref x), TOperations.Broadcast(0));
+        var share = TOperations.WhereLess(value, maximum, zero, gradient);
+        TOperations.Store(adds ? TOperations.Add(TOperations.Load(ref dx), share) : share, ref dx);
+        return TOperations.WhereLess(value, maximum, gradient, zero);
     }
 
     /// <summary>target[i] = f(x[i], y[i], a).</summary>
@@ -210,8 +216,15 @@ internal sealed class Kernels<TVector, TOperations>(SimdWidth width, Kernels? na
         nint i = 0;
         for (; i <= target.Length - TOperations.Lanes; i += TOperations.Lanes)
             TOperations.Store(TElement.Of<TVector, TOperations>(TOperations.Load(ref Unsafe.Add(ref px, i)), TOperations.Load(ref Unsafe.Add(ref py, i)), broadcast), ref Unsafe.Add(ref pt, i));
-        for (; i < target.Length; i++)
-            Unsafe.Add(ref pt, i) = TElement.Of<float, ScalarOperations>(Unsafe.Add(ref px, i), Unsafe.Add(ref py, i), a);
+        if (i < target.Length) MapRest<TElement>(x[(int)i..], y[(int)i..], a, target[(int)i..]);
+    }
+
+    /// <summary>Apart, since a long element written into one method twice is more than the compiler will write into it at all.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void MapRest<TElement>(ReadOnlySpan<float> x, ReadOnlySpan<float> y, float a, Span<float> target)
+        where TElement : struct, IElement
+    {
+        for (var i = 0; i < target.Length; i++) target[i] = TElement.Of<float, ScalarOperations>(x[i], y[i], a);
     }
 
     private static void Step<TV, TO>(ref float gradient, ref float first, ref float second, ref float weights, float keepFirst, float keepSecond, float rate, float epsilon, float decay)

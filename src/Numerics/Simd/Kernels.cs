@@ -96,12 +96,14 @@ public abstract class Kernels
     /// <summary>sum [pixel] += every row of rows [n, pixel]; four chains, then their sum.</summary>
     public abstract void AddRows(ReadOnlySpan<float> rows, Span<float> sum);
 
-    /// <summary>A row of pixels y [count, pixel], each the largest of four, which lie at four offsets from every second one of x.</summary>
-    public abstract void MaximumOfFour(ReadOnlySpan<nint> at, ref float x, ref float y, int pixel, int count);
+    /// <summary>A row of pixels y [count, pixel], each the largest of a square of four from every second one of x.</summary>
+    /// <param name="row">Floats from one row of x to the next.</param>
+    public abstract void MaximumOfFour(nint row, ref float x, ref float y, int pixel, int count);
 
     /// <summary>dx = dy where x is the first of the four that equal the largest, y, else 0.</summary>
+    /// <param name="row">Floats from one row of x, and of dx, to the next.</param>
     /// <param name="adds">Whether that is added to what dx holds.</param>
-    public abstract void MaximumOfFourBackward(ReadOnlySpan<nint> at, ref float x, ref float y, ref float dy, ref float dx, int pixel, int count, bool adds);
+    public abstract void MaximumOfFourBackward(nint row, ref float x, ref float y, ref float dy, ref float dx, int pixel, int count, bool adds);
 
     /// <summary>Whether every value is a finite number.</summary>
     public abstract bool AreFinite(ReadOnlySpan<float> x);

@@ -9,22 +9,22 @@ internal sealed class LaneDepthwise : LaneOperation
     private const int Lanes = LaneImage.Lanes;
     private readonly DepthwiseNode node;
     private readonly LaneWeights own;
+    private readonly int chains;
     private readonly float[] taps, zero = new float[Lanes];
-    private readonly int[] from, reversed, weightsAt, rowsOfGradient;
-    private readonly int[][] rowsOfInput;
+    private static readonly int[] once = [0];
+    private readonly int[] from, reversed, weightsAt;
 
     public LaneDepthwise(Kernels kernels, DepthwiseNode node, LaneOperation input, LaneImage value, LaneImage gradient)
         : base(kernels, node.Activation, input, value, gradient)
     {
         this.node = node;
         var (window, x) = (node.Window, input.Value);
-        own = new LaneWeights(kernels, node, Lanes);
+        chains = value.Shape.Width % 2 == 0 ? 2 : 1;
+        own = new LaneWeights(kernels, node, Lanes, chains);
         taps = new float[node.Weight.Length * Lanes];
         from = [.. Enumerable.Range(0, window.Taps).Select(t => (t / window.Width - window.Top) * x.Row + (t % window.Width * window.Dilation - window.Left) * Lanes)];
         reversed = [.. Enumerable.Range(0, window.Taps).Select(t => (window.Top - t / window.Width) * value.Row + (window.Left - t % window.Width * window.Dilation) * Lanes)];
         weightsAt = [.. Enumerable.Range(0, window.Taps).Select(t => t * node.Shape.Channels * Lanes)];
-        rowsOfInput = [.. Enumerable.Range(0, window.Height).Select(ty => Enumerable.Range(0, node.Shape.Height).Select(y => x.At(y, 0) + from[ty * window.Width]).ToArray())];
-        rowsOfGradient = [.. Enumerable.Range(0, node.Shape.Height).Select(y => gradient.At(y, 0))];
     }
 
     public override void Prepare(ReadOnlySpan<float> weights)
@@ -35,10 +35,11 @@ internal sealed class LaneDepthwise : LaneOperation
 
     public override void Finish(Span<float> weightGradient) => own.Finish(weightGradient);
 
-    protected override void Compute(ReadOnlySpan<float> weights)
+    public override void Forward(ReadOnlySpan<float> weights)
     {
         var product = Along(from);
         for (var y = 0; y < Value.Shape.Height; y++)
+        {
             for (var c = 0; c < Value.Shape.Channels; c++)
             {
                 product.Left = ref Input.Value[Input.Value.At(y, c)];
@@ -47,48 +48,56 @@ internal sealed class LaneDepthwise : LaneOperation
                 product.Target = ref Value[Value.At(y, c)];
                 Kernels.MultiplyColumns(product);
             }
+            Made(y, 1);
+        }
     }
 
-    protected override void Differentiate(ReadOnlySpan<float> weights)
+    /// <remarks>Row by row, so that a row is read from memory once.</remarks>
+    public override void Backward(ReadOnlySpan<float> weights)
     {
-        own.AddBias(Gradient);
-        Correlate();
-        if (!GoesBack) return;
         var product = Along(reversed);
         product.Start = ref zero[0];
+        Ask(0, Value.Shape.Height); // a row's window sees others
         for (var y = 0; y < Value.Shape.Height; y++)
-            for (var c = 0; c < Value.Shape.Channels; c++)
+        {
+            own.AddBias(Gradient, y, 1);
+            Correlate(y);
+            for (var c = 0; GoesBack && c < Value.Shape.Channels; c++)
             {
                 product.Left = ref Gradient[Gradient.At(y, c)];
                 product.Right = ref taps[c * Lanes];
                 product.Target = ref Input.Gradient[Input.Gradient.At(y, c)];
                 Kernels.MultiplyColumns(product);
             }
+        }
     }
 
-    /// <summary>gradient [taps, channels, lanes] += input times gradient, over all pixels; the taps of one row are rows of one product.</summary>
-    private void Correlate()
+    /// <summary>
+    /// gradient [taps, channels, chains, lanes] += input times gradient, over the pixels of row y; the taps of one row are rows
+    /// of one product, and even and odd pixels its columns.
+    /// </summary>
+    private void Correlate(int y)
     {
-        var (window, channels) = (node.Window, node.Shape.Channels);
+        var (window, channels, sum) = (node.Window, node.Shape.Channels, chains * Lanes);
         var product = new Product
         {
-            RightAt = rowsOfGradient,
+            LeftAt = once,
+            RightAt = once,
             LeftRow = window.Dilation * Lanes,
-            LeftStep = Lanes,
-            RightStep = Lanes,
-            TargetRow = channels * Lanes,
-            StartRow = channels * Lanes,
-            Terms = Value.Shape.Width,
+            LeftStep = sum,
+            RightStep = sum,
+            TargetRow = channels * sum,
+            StartRow = channels * sum,
+            Terms = Value.Shape.Width / chains,
             Rows = window.Width,
-            Columns = Lanes,
+            Columns = sum,
         };
         for (var ty = 0; ty < window.Height; ty++)
             for (var c = 0; c < channels; c++)
             {
-                product.LeftAt = rowsOfInput[ty];
-                product.Left = ref Input.Value[c * Input.Value.Plane];
-                product.Right = ref Gradient[c * Gradient.Plane];
-                product.Target = ref own.Gradient[(ty * window.Width * channels + c) * Lanes];
+                product.Left = ref Input.Value[Input.Value.At(y, c) + from[ty * window.Width]];
+                product.Right = ref Gradient[Gradient.At(y, c)];
+                product.Target = ref own.Gradient[(ty * window.Width * channels + c) * sum];
                 product.Start = ref product.Target;
                 Kernels.MultiplyColumns(product);
             }

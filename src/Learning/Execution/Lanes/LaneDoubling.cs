@@ -9,15 +9,13 @@ internal sealed class LaneDoubling(Kernels kernels, TransposedConvolutionNode no
 {
     private const int Taps = 4, Lanes = LaneImage.Lanes;
     private static readonly int[] once = [0];
-    private readonly LaneWeights own = new(kernels, node, LaneImage.Lanes);
+    private readonly int[] order = ByInput(node, input.Value.Shape.Channels);
+    private readonly LaneWeights own = new(kernels, node, LaneImage.Lanes, order: ByInput(node, input.Value.Shape.Channels));
     private readonly int inputs = input.Value.Shape.Channels, outputs = node.Shape.Channels, width = input.Value.Width, height = input.Value.Shape.Height;
     private readonly float[] zero = new float[input.Value.Width];
 
-    /// <summary>Outputs, or their gradient, by which tap made them: [rows of the input, taps, outputs, row].</summary>
-    private readonly AlignedFloats byTap = new(input.Value.Shape.Height * Taps * node.Shape.Channels * input.Value.Width);
-
-    private readonly int[] rowsOfInput = [.. Enumerable.Range(0, input.Value.Shape.Height).Select(y => input.Value.At(y, 0))];
-    private readonly int[] rowsByTap = [.. Enumerable.Range(0, input.Value.Shape.Height).Select(y => y * Taps * node.Shape.Channels * input.Value.Width)];
+    /// <summary>What a row of the input makes of outputs, or their gradient, by tap: [taps, outputs, row].</summary>
+    private readonly AlignedFloats byTap = new(Taps * node.Shape.Channels * input.Value.Width);
 
     /// <summary>Weights as rows of one product: [inputs, taps, outputs]; and the bias of each, [taps, outputs, row].</summary>
     private readonly float[] byInput = new float[node.Weight.Length], bias = new float[Taps * node.Shape.Channels * input.Value.Width];
@@ -27,14 +25,13 @@ internal sealed class LaneDoubling(Kernels kernels, TransposedConvolutionNode no
     public override void Prepare(ReadOnlySpan<float> weights)
     {
         own.Prepare(weights);
-        for (var tap = 0; tap < Taps; tap++)
-            for (var c = 0; c < inputs; c++) weights.Slice(node.Weight.Offset + (tap * inputs + c) * outputs, outputs).CopyTo(byInput.AsSpan(c * Parts + tap * outputs));
+        for (var i = 0; i < byInput.Length; i++) byInput[i] = weights[node.Weight.Offset + order[i]];
         for (var part = 0; part < Parts; part++) bias.AsSpan(part * width, width).Fill(weights[node.Bias.Offset + part % outputs]);
     }
 
     public override void Finish(Span<float> weightGradient) => own.Finish(weightGradient);
 
-    protected override void Compute(ReadOnlySpan<float> weights)
+    public override void Forward(ReadOnlySpan<float> weights)
     {
         var product = new Product
         {
@@ -54,29 +51,21 @@ internal sealed class LaneDoubling(Kernels kernels, TransposedConvolutionNode no
         for (var y = 0; y < height; y++)
         {
             product.Right = ref Input.Value[Input.Value.At(y, 0)];
-            product.Target = ref byTap[rowsByTap[y]];
+            product.Target = ref byTap[0];
             Kernels.Multiply(product);
             for (var part = 0; part < Parts; part++)
             {
-                ref var small = ref byTap[rowsByTap[y] + part * width];
+                ref var small = ref byTap[part * width];
                 ref var big = ref Value[Painted(Value, y, part)];
                 for (nint x = 0; x < width; x += Lanes) LaneImage.Copy(ref Unsafe.Add(ref small, x), ref Unsafe.Add(ref big, 2 * x));
             }
+            Made(2 * y, 2);
         }
     }
 
-    protected override void Differentiate(ReadOnlySpan<float> weights)
+    /// <remarks>Row by row, so that a row is read from memory once.</remarks>
+    public override void Backward(ReadOnlySpan<float> weights)
     {
-        own.AddBias(Gradient);
-        for (var y = 0; y < height; y++)
-            for (var part = 0; part < Parts; part++)
-            {
-                ref var small = ref byTap[rowsByTap[y] + part * width];
-                ref var big = ref Gradient[Painted(Gradient, y, part)];
-                for (nint x = 0; x < width; x += Lanes) LaneImage.Copy(ref Unsafe.Add(ref big, 2 * x), ref Unsafe.Add(ref small, x));
-            }
-        Correlate();
-        if (!GoesBack) return;
         var product = new Product
         {
             Left = ref byInput[0],
@@ -93,37 +82,53 @@ internal sealed class LaneDoubling(Kernels kernels, TransposedConvolutionNode no
         };
         for (var y = 0; y < height; y++)
         {
-            product.Right = ref byTap[rowsByTap[y]];
+            Ask(2 * y, 2);
+            for (var part = 0; part < Parts; part++)
+            {
+                ref var small = ref byTap[part * width];
+                ref var big = ref Gradient[Painted(Gradient, y, part)];
+                for (nint x = 0; x < width; x += Lanes) LaneImage.Copy(ref Unsafe.Add(ref big, 2 * x), ref Unsafe.Add(ref small, x));
+            }
+            own.AddBias(Gradient, 2 * y, 2);
+            Correlate(y);
+            if (!GoesBack) continue;
+            product.Right = ref byTap[0];
             product.Target = ref Input.Gradient[Input.Gradient.At(y, 0)];
             Kernels.Multiply(product);
         }
     }
 
-    /// <summary>gradient [taps, inputs, outputs, lanes] += input times gradient, over all pixels; the inputs of one output are rows of one product.</summary>
-    private void Correlate()
+    /// <summary>gradient [inputs, parts, lanes] += input times gradient, over the pixels of row y; the parts of one input are rows of one product.</summary>
+    private void Correlate(int y)
     {
         var product = new Product
         {
-            Left = ref Input.Value[0],
-            LeftAt = rowsOfInput,
-            RightAt = rowsByTap,
-            LeftRow = Input.Value.Plane,
+            Left = ref byTap[0],
+            LeftAt = once,
+            RightAt = once,
+            LeftRow = width,
             LeftStep = Lanes,
             RightStep = Lanes,
-            TargetRow = outputs * Lanes,
-            StartRow = outputs * Lanes,
+            TargetRow = Lanes,
+            StartRow = Lanes,
             Terms = width / Lanes,
-            Rows = inputs,
+            Rows = Parts,
             Columns = Lanes,
         };
-        for (var part = 0; part < Parts; part++)
+        for (var c = 0; c < inputs; c++)
         {
-            var (tap, output) = (part / outputs, part % outputs);
-            product.Right = ref byTap[part * width];
-            product.Target = ref own.Gradient[(tap * inputs * outputs + output) * Lanes];
+            product.Right = ref Input.Value[Input.Value.At(y, c)];
+            product.Target = ref own.Gradient[c * Parts * Lanes];
             product.Start = ref product.Target;
             Kernels.MultiplyColumns(product);
         }
+    }
+
+    /// <summary>Of [inputs, taps, outputs] each one's place in [taps, inputs, outputs].</summary>
+    private static int[] ByInput(TransposedConvolutionNode node, int inputs)
+    {
+        var outputs = node.Shape.Channels;
+        return [.. from c in Enumerable.Range(0, inputs) from part in Enumerable.Range(0, Taps * outputs) select (part / outputs * inputs + c) * outputs + part % outputs];
     }
 
     /// <summary>Where the first pixel that part (tap, output) makes of row y is in the big image; the next is two further.</summary>

@@ -1,7 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
-using System.Runtime.Intrinsics.Arm;
-using System.Runtime.Intrinsics.X86;
+using CitySafeSense.Numerics;
 
 namespace CitySafeSense.Learning;
 
@@ -16,16 +15,20 @@ internal sealed class LaneImage
 
     private readonly AlignedFloats values;
 
-    public LaneImage(Shape shape, Border border)
+    /// <param name="rows">How many rows there is room for; where that is less than the shape's, row y takes the place of row y - rows.</param>
+    public LaneImage(Shape shape, Border border, int? rows = null)
     {
-        Shape = shape;
+        (Shape, Rows) = (shape, rows ?? shape.Height);
         Plane = (border.Left + shape.Width + border.Right) * Lanes;
         Row = shape.Channels * Plane;
         Origin = border.Top * Row + border.Left * Lanes;
-        values = new AlignedFloats((border.Top + shape.Height + border.Bottom) * Row);
+        values = new AlignedFloats((border.Top + Rows + border.Bottom) * Row);
     }
 
     public Shape Shape { get; }
+
+    /// <summary>How many there is room for.</summary>
+    public int Rows { get; }
 
     /// <summary>Floats from one channel of a row to the next.</summary>
     public int Plane { get; }
@@ -44,7 +47,7 @@ internal sealed class LaneImage
 
     public ref float this[int at] => ref values[at];
 
-    public int At(int y, int channel) => Origin + y * Row + channel * Plane;
+    public int At(int y, int channel) => Origin + (Rows == Shape.Height ? y : y % Rows) * Row + channel * Plane;
 
     public Span<float> Pixels(int y, int channel) => All.Slice(At(y, channel), Width);
 
@@ -69,23 +72,14 @@ internal sealed class LaneImage
         var x = 0;
         for (; x <= a.Length - 4; x += 4)
         {
-            var (va, vb, vc, vd) = (Vector128.Create(a[x..]), Vector128.Create(b[x..]), Vector128.Create(c[x..]), Vector128.Create(d[x..]));
-            var (ac, bd) = (Zip(va, vc), Zip(vb, vd));
-            var (first, last) = (Zip(ac.Low, bd.Low), Zip(ac.High, bd.High));
-            first.Low.CopyTo(lanes[(x * Lanes)..]);
-            first.High.CopyTo(lanes[((x + 1) * Lanes)..]);
-            last.Low.CopyTo(lanes[((x + 2) * Lanes)..]);
-            last.High.CopyTo(lanes[((x + 3) * Lanes)..]);
+            var pixels = Transposition.Of(Vector128.Create(a[x..]), Vector128.Create(b[x..]), Vector128.Create(c[x..]), Vector128.Create(d[x..]));
+            pixels.First.CopyTo(lanes[(x * Lanes)..]);
+            pixels.Second.CopyTo(lanes[((x + 1) * Lanes)..]);
+            pixels.Third.CopyTo(lanes[((x + 2) * Lanes)..]);
+            pixels.Fourth.CopyTo(lanes[((x + 3) * Lanes)..]);
         }
         for (; x < a.Length; x++) (lanes[x * Lanes], lanes[x * Lanes + 1], lanes[x * Lanes + 2], lanes[x * Lanes + 3]) = (a[x], b[x], c[x], d[x]);
     }
-
-    /// <summary>a0 b0 a1 b1 and a2 b2 a3 b3.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static (Vector128<float> Low, Vector128<float> High) Zip(Vector128<float> a, Vector128<float> b) =>
-        Sse.IsSupported ? (Sse.UnpackLow(a, b), Sse.UnpackHigh(a, b))
-        : AdvSimd.Arm64.IsSupported ? (AdvSimd.Arm64.ZipLow(a, b), AdvSimd.Arm64.ZipHigh(a, b))
-        : (Vector128.Create(a[0], b[0], a[1], b[1]), Vector128.Create(a[2], b[2], a[3], b[3]));
 
     /// <summary>Sixteen floats from one place to another.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -8,35 +8,31 @@ namespace CitySafeSense.Learning;
 /// </summary>
 internal sealed class LaneMaxPool : LaneOperation
 {
-    private readonly nint[] corners;
-
     public LaneMaxPool(Kernels kernels, LaneOperation input, LaneImage value, LaneImage gradient)
-        : base(kernels, input.IsRectified ? Activation.Relu : Activation.None, input, value, gradient)
-    {
-        corners = [0, LaneImage.Lanes, input.Value.Row, input.Value.Row + LaneImage.Lanes];
-        input.Pool = this;
-    }
+        : base(kernels, input.IsRectified ? Activation.Relu : Activation.None, input, value, gradient) => input.Pool = this;
 
     /// <summary>Makes row y of the value, once rows 2 y and 2 y + 1 before it are there.</summary>
     public void Take(int y)
     {
         var x = Input.Value;
-        for (var c = 0; c < Value.Shape.Channels; c++) Kernels.MaximumOfFour(corners, ref x[x.At(2 * y, c)], ref Value[Value.At(y, c)], LaneImage.Lanes, Value.Shape.Width);
+        for (var c = 0; c < Value.Shape.Channels; c++) Kernels.MaximumOfFour(x.Row, ref x[x.At(2 * y, c)], ref Value[Value.At(y, c)], LaneImage.Lanes, Value.Shape.Width);
+        Made(y, 1);
     }
 
-    /// <summary>Fills the gradient before it, which is two rows high, with those that row y comes from.</summary>
+    /// <summary>Fills the gradient before it, which has room for two rows, with those that row y comes from.</summary>
     public void Return(int y)
     {
         var (x, dx) = (Input.Value, Input.Gradient);
+        Ask(y, 1);
         for (var c = 0; c < Value.Shape.Channels; c++)
-            Kernels.MaximumOfFourBackward(corners, ref x[x.At(2 * y, c)], ref Value[Value.At(y, c)], ref Gradient[Gradient.At(y, c)], ref dx[dx.At(0, c)], LaneImage.Lanes, Value.Shape.Width, adds: false);
+            Kernels.MaximumOfFourBackward(x.Row, ref x[x.At(2 * y, c)], ref Value[Value.At(y, c)], ref Gradient[Gradient.At(y, c)], ref dx[dx.At(0, c)], LaneImage.Lanes, Value.Shape.Width, adds: false);
     }
 
-    protected override void Compute(ReadOnlySpan<float> weights)
+    public override void Forward(ReadOnlySpan<float> weights)
     {
     }
 
-    protected override void Differentiate(ReadOnlySpan<float> weights)
+    public override void Backward(ReadOnlySpan<float> weights)
     {
     }
 }

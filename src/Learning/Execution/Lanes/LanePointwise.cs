@@ -16,13 +16,13 @@ internal sealed class LanePointwise(Kernels kernels, ConvolutionNode node, LaneO
     private readonly float[] zero = new float[value.Width];
     private readonly int inputs = input.Value.Shape.Channels, outputs = node.Shape.Channels;
     private readonly int[] rowsOfInput = [.. Enumerable.Range(0, node.Shape.Height).Select(y => input.Value.At(y, 0))];
-    private readonly int[] rowsOfGradient = [.. Enumerable.Range(0, gradient.Shape.Height).Select(y => gradient.At(y, 0))];
+    private readonly int[] rowsOfGradient = [.. Enumerable.Range(0, gradient.Rows).Select(y => gradient.At(y, 0))];
 
     public override void Prepare(ReadOnlySpan<float> weights) => own.Prepare(weights);
 
     public override void Finish(Span<float> weightGradient) => own.Finish(weightGradient);
 
-    protected override void Compute(ReadOnlySpan<float> weights)
+    public override void Forward(ReadOnlySpan<float> weights)
     {
         var product = new Product
         {
@@ -44,16 +44,16 @@ internal sealed class LanePointwise(Kernels kernels, ConvolutionNode node, LaneO
             product.Right = ref Input.Value[Input.Value.At(y, 0)];
             product.Target = ref Value[Value.At(y, 0)];
             Kernels.Multiply(product);
-            if (y % 2 == 1) Pool?.Take(y / 2);
+            Made(y, 1);
         }
     }
 
-    protected override void Differentiate(ReadOnlySpan<float> weights)
+    public override void Backward(ReadOnlySpan<float> weights)
     {
-        for (var y = 0; y < Value.Shape.Height; y += Gradient.Shape.Height)
+        for (var y = 0; y < Value.Shape.Height; y += Gradient.Rows)
         {
-            Pool?.Return(y / 2);
-            own.AddBias(Gradient);
+            Ask(y, Gradient.Rows);
+            own.AddBias(Gradient, 0, Gradient.Rows);
             Correlate(y);
             if (GoesBack) Return(weights, y);
         }
@@ -76,7 +76,7 @@ internal sealed class LanePointwise(Kernels kernels, ConvolutionNode node, LaneO
             Rows = inputs,
             Columns = Value.Width,
         };
-        for (var row = 0; row < Gradient.Shape.Height; row++)
+        for (var row = 0; row < Gradient.Rows; row++)
         {
             product.Right = ref Gradient[Gradient.At(row, 0)];
             product.Target = ref Input.Gradient[Input.Gradient.At(y + row, 0)];

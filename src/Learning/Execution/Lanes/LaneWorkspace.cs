@@ -9,20 +9,20 @@ namespace CitySafeSense.Learning;
 internal sealed class LaneWorkspace
 {
     private const int ChannelsMax = 8;
-    private readonly Kernels kernels;
     private readonly LaneOperation[] operations;
+    private readonly LaneReconstruction loss;
 
     public LaneWorkspace(Network network, Kernels kernels)
     {
-        this.kernels = kernels;
         operations = new LaneOperation[network.Nodes.Count];
         for (var i = 0; i < operations.Length; i++)
         {
             var (node, before) = (network.Nodes[i], i == 0 ? null : operations[i - 1]);
             // Whoever looks through a window needs zeros around the image, and its way back around its own gradient.
             var border = (i + 1 < operations.Length ? BorderOf(network.Nodes[i + 1]) : default).Or(BorderOf(node));
-            var isPooled = i + 1 < operations.Length && network.Nodes[i + 1] is MaxPoolNode;
-            LaneImage value = new(node.Shape, border), gradient = i == 0 ? value : new(isPooled ? node.Shape with { Height = 2 } : node.Shape, border);
+            // A gradient that is made when it is asked for needs room for two rows, unless a window looks at more.
+            var isAsked = i + 1 == operations.Length ? node is not DepthwiseNode && node.Shape.Height % 2 == 0 : network.Nodes[i + 1] is MaxPoolNode;
+            LaneImage value = new(node.Shape, border), gradient = i == 0 ? value : new(node.Shape, border, isAsked ? 2 : null);
             operations[i] = node switch
             {
                 InputNode => new LaneInput(kernels, value),
@@ -33,6 +33,8 @@ internal sealed class LaneWorkspace
                 _ => throw new NotSupportedException($"{node.Name} is not executed in lanes"),
             };
         }
+        var last = operations[^1];
+        last.Loss = loss = new LaneReconstruction(kernels, operations[0].Value, last.Value, last.Gradient);
     }
 
     /// <summary>Whether every layer is one of those above, after each other, and too narrow for pixels to fill vectors.</summary>
@@ -57,28 +59,14 @@ internal sealed class LaneWorkspace
     {
         operations[0].Value.Load(examples, rows);
         for (var i = 1; i < operations.Length; i++) operations[i].Forward(weights);
-        var loss = Lose(share);
+        loss.Begin(share);
         for (var i = operations.Length - 1; i > 0; i--) operations[i].Backward(weights);
-        return loss;
+        return loss.End();
     }
 
     public void Finish(Span<float> gradient)
     {
         foreach (var operation in operations) operation.Finish(gradient);
-    }
-
-    /// <summary>gradient = 2 share d / n; the loss is then n / (4 share) of its square's sum.</summary>
-    private double Lose(float share)
-    {
-        var (input, output, gradient, squares) = (operations[0].Value, operations[^1].Value, operations[^1].Gradient, 0.0);
-        for (var y = 0; y < output.Shape.Height; y++)
-            for (var c = 0; c < output.Shape.Channels; c++)
-            {
-                var row = gradient.Pixels(y, c);
-                kernels.DifferenceScaled(2 * share / output.Shape.Length, output.Pixels(y, c), input.Pixels(y, c), row);
-                squares += kernels.Dot(row, row);
-            }
-        return squares * output.Shape.Length / (4 * share);
     }
 
     private static Border BorderOf(Node node) => node is DepthwiseNode { Window: var w }
