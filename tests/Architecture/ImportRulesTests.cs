@@ -23,6 +23,7 @@ public class ImportRulesTests
         ["client/Sdk"] = ["client/Wire"],
         ["client/OrleansSample"] = ["grains/Contracts"],
         ["src/adapters/OnnxRuntime"] = [],
+        ["src/adapters/Mqtt"] = [],
         ["client/Cli"] = ["silo", "src/adapters/Storage", "src/adapters/OnnxRuntime", "simulation/Load", "simulation/InProcess", "simulation/City", "client/Sdk"],
         ["simulation/City"] = ["src/Hotspots", "src/Learning", "src/Sensing", "src/Numerics"],
         ["simulation/Load"] = ["simulation/City", "client/Wire"],
