@@ -15,11 +15,19 @@ public sealed class Keys
         var folder = Directory.CreateDirectory(keysFolder).FullName;
         ingestToken = Encoding.ASCII.GetBytes(Token(folder, IngestTokenFile));
         operatorToken = Encoding.ASCII.GetBytes(Token(folder, OperatorTokenFile));
+        BrokerAdmin = Token(folder, "broker-admin.password");
+        BrokerIngest = Token(folder, "broker-ingest.password");
         Pseudonyms = Convert.FromHexString(Token(folder, "pseudonym.key"));
     }
 
     public const string IngestTokenFile = "ingest.token";
     public const string OperatorTokenFile = "operator.token";
+
+    /// <summary>Of the administrator of a broker of our own.</summary>
+    public string BrokerAdmin { get; }
+
+    /// <summary>With which silos read from the broker.</summary>
+    public string BrokerIngest { get; }
 
     /// <summary>32 bytes.</summary>
     public byte[] Pseudonyms { get; }

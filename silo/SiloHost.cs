@@ -4,10 +4,13 @@ using CitySafeSense.Contracts;
 using CitySafeSense.Contracts.Ports;
 using CitySafeSense.Federation;
 using CitySafeSense.Grains;
+using CitySafeSense.Mqtt;
 using CitySafeSense.Numerics;
 using CitySafeSense.Privacy;
 using CitySafeSense.Sensing;
 using CitySafeSense.Silo.Api;
+using CitySafeSense.Silo.Broker;
+using CitySafeSense.Silo.Devices;
 using CitySafeSense.Silo.Hosting;
 using CitySafeSense.Silo.Ingress;
 using CitySafeSense.Silo.Ports;
@@ -62,6 +65,7 @@ public static class SiloHost
     public static async Task Resume(IServiceProvider services)
     {
         var (grains, city, options) = (services.GetRequiredService<IGrainFactory>(), services.GetRequiredService<CityOptions>(), services.GetRequiredService<SiloOptions>());
+        if (services.GetRequiredService<ICityClock>() is VirtualCityClock clock) await ClockSynchroniser.Follow(grains, clock);
         await grains.GetGrain<IModelGrain>(city.Population).Initialise(
             ModelRuntime.SpecFor(ActivityClasses.Count, ChannelScaling.Nominal(WindowSchema.Default)), options.Seed);
         var partitions = Enumerable.Range(0, Limits.Partitions).Select(p => grains.GetGrain<IIngestLogGrain>(p)).ToArray();
@@ -90,10 +94,12 @@ public static class SiloHost
         services.AddSingleton<IComputePool>(_ => new ComputePool(options.Workers == 0 ? Environment.ProcessorCount : options.Workers));
         services.AddSingleton<IAggregationFactory, AggregationFactory>().AddSingleton<IExampleSource, NoExamples>().AddSingleton<IRandomBytes, CryptographicBytes>();
         services.AddSingleton<GlobalModels>().AddSingleton<Readiness>().AddSingleton<StorageHealth>().AddHostedService<Caretaker>();
-        services.AddSingleton<WindowIngress>();
+        services.AddSingleton<BrokerHost>().AddHostedService(p => p.GetRequiredService<BrokerHost>()).AddSingleton<DeviceRegistry>();
+        services.AddSingleton<ArrivalReader>().AddSingleton<IngestCounts>().AddSingleton<DeadLetters>().AddSingleton<IngestPipeline>();
+        services.AddSingleton<Acknowledger>().AddSingleton<MqttIngress>().AddHostedService(p => p.GetRequiredService<MqttIngress>());
         services.AddSingleton<HeldOutJudge>().AddSingleton(options.Release).AddSingleton<IHeldOutWindows>(HeldOutWindows.For(options));
         if (options.City.Privacy == PrivacyMode.Simulation)
-            services.AddSingleton<ICityClock, VirtualCityClock>().AddHostedService<ClockSynchroniser>().AddSingleton(new Noise(new SeededBytes(Rng.For(options.Seed, "noise"))));
+            services.AddSingleton<ICityClock>(p => new VirtualCityClock(p.GetRequiredService<TimeProvider>())).AddHostedService<ClockSynchroniser>().AddSingleton(new Noise(new SeededBytes(Rng.For(options.Seed, "noise"))));
         else
             services.AddSingleton<ICityClock, RealCityClock>().AddSingleton(new Noise(new CryptographicBytes()));
     }
@@ -105,6 +111,14 @@ public static class SiloHost
         return true;
     });
 
+    private static int StatusOf(DeviceTrouble trouble) => trouble switch
+    {
+        DeviceTrouble.Malformed => StatusCodes.Status400BadRequest,
+        DeviceTrouble.Unknown => StatusCodes.Status404NotFound,
+        DeviceTrouble.RegisteredAlready => StatusCodes.Status409Conflict,
+        _ => StatusCodes.Status502BadGateway,
+    };
+
     private static async Task Explain(HttpContext context)
     {
         var exception = context.Features.Get<IExceptionHandlerFeature>()?.Error;
@@ -112,6 +126,8 @@ public static class SiloHost
         {
             BadHttpRequestException e => (e.StatusCode, e.Message),
             JsonException e => (StatusCodes.Status400BadRequest, $"the body is not the JSON that is needed: {e.Message}"),
+            DeviceException e => (StatusOf(e.Trouble), e.Message),
+            MqttException e => (StatusCodes.Status503ServiceUnavailable, e.Message),
             StorageException => (StatusCodes.Status503ServiceUnavailable, "storage does not answer: send it again, what was taken is recognised"),
             TimeoutException or OrleansException or ObjectDisposedException => (StatusCodes.Status503ServiceUnavailable, "a part of the cluster does not answer: send it again, what was taken is recognised"),
             _ => (StatusCodes.Status500InternalServerError, "failed; the log of the silo says why"),

@@ -1,6 +1,7 @@
 using System.Net;
 using CitySafeSense.Contracts;
 using CitySafeSense.Federation;
+using CitySafeSense.Silo.Broker;
 
 namespace CitySafeSense.Silo;
 
@@ -46,6 +47,9 @@ public sealed record SiloOptions
 
     public PlantedFault Plant { get; init; }
 
+    /// <summary>Through which broker devices reach it.</summary>
+    public BrokerOptions Broker { get; init; } = new();
+
     /// <summary>What a version of the model must show before it goes out.</summary>
     public ReleasePolicy Release { get; init; } = new();
 
@@ -57,6 +61,7 @@ public sealed record SiloOptions
     {
         City.Validate();
         Release.Validate();
+        Broker.Validate();
         if (HeldOutFile is { } windows && !File.Exists(windows)) throw new ArgumentException($"{windows}: no such file of held-out windows");
         if (!IPAddress.IsLoopback(Listen.Address) && CertificateFile is null)
             throw new ArgumentException($"listening on {Listen} reaches beyond this machine: give --certificate FILE.pem, or listen on 127.0.0.1");

@@ -28,6 +28,7 @@ var root = new RootCommand("""
     Serve.Command(),
     Rounds.Command(),
     Models.Command(),
+    Devices.Command(),
     Demo.Command(),
     new Command("storage", "Look after databases.") { StorageInit.Command() },
     new Command("verify", "Try to break a promise, and say whether it held.")

@@ -36,6 +36,35 @@ public sealed class CitySafeClient(HttpClient http, string? operatorToken = null
     public Task<DeviceAnswer> Device(string device, CancellationToken cancellation = default) =>
         Get($"{Routes.Devices}/{Uri.EscapeDataString(device)}", WireJson.Default.DeviceAnswer, cancellation);
 
+    /// <summary>Registers devices; their credentials are told this once.</summary>
+    public async Task<RegisteredDevicesAnswer> RegisterDevices(RegisterDevices devices, CancellationToken cancellation = default)
+    {
+        using var request = Request(HttpMethod.Post, Routes.Devices);
+        request.Content = JsonContent.Create(devices, WireJson.Default.RegisterDevices);
+        return await Send(request, WireJson.Default.RegisteredDevicesAnswer, cancellation);
+    }
+
+    /// <summary>A new credential; the old one ends at once.</summary>
+    public async Task<RegisteredDevicesAnswer> RotateDevice(string device, CancellationToken cancellation = default)
+    {
+        using var request = Request(HttpMethod.Post, $"{Routes.Devices}/{Uri.EscapeDataString(device)}/rotate");
+        return await Send(request, WireJson.Default.RegisteredDevicesAnswer, cancellation);
+    }
+
+    /// <summary>Shuts a device out: its credential does nothing any more, and its connection ends.</summary>
+    public async Task RevokeDevice(string device, CancellationToken cancellation = default)
+    {
+        using var request = Request(HttpMethod.Delete, $"{Routes.Devices}/{Uri.EscapeDataString(device)}");
+        using var response = await http.SendAsync(request, cancellation);
+        await Require(response, cancellation);
+    }
+
+    public Task<DevicesAnswer> RegisteredDevices(CancellationToken cancellation = default) => Get(Routes.Devices, WireJson.Default.DevicesAnswer, cancellation);
+
+    public Task<DeadLettersAnswer> DeadLetters(CancellationToken cancellation = default) => Get(Routes.DeadLetters, WireJson.Default.DeadLettersAnswer, cancellation);
+
+    public Task<IngestStatusAnswer> Ingest(CancellationToken cancellation = default) => Get(Routes.Ingest, WireJson.Default.IngestStatusAnswer, cancellation);
+
     public Task<ModelsAnswer> Models(CancellationToken cancellation = default) => Get(Routes.Models, WireJson.Default.ModelsAnswer, cancellation);
 
     public async Task<ReleaseAnswer> ChangeRelease(ChangeRelease change, CancellationToken cancellation = default)

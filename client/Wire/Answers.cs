@@ -14,6 +14,39 @@ public sealed record IngestAnswer(int Accepted, int Duplicates, IReadOnlyList<Re
 /// <param name="Reason">too_late, bad_cell, bad_shape ...</param>
 public sealed record RejectedWindow(int Index, string Reason);
 
+/// <summary>A message that was refused; the message itself is not kept.</summary>
+/// <param name="Kind">windows or events.</param>
+public sealed record DeadLetterAnswer(DateTimeOffset At, string? Device, string Kind, string Reason, int Bytes);
+
+/// <summary>The last messages that this silo refused, newest first.</summary>
+/// <param name="Suppressed">Beyond the few a minute that are remembered of one device.</param>
+/// <param name="Counts">All of them, by reason.</param>
+public sealed record DeadLettersAnswer(IReadOnlyList<DeadLetterAnswer> Letters, long Suppressed, IReadOnlyDictionary<string, long> Counts);
+
+/// <summary>What came in on this silo since it started.</summary>
+/// <param name="Leases">Sessions of the broker that this silo reads.</param>
+/// <param name="StageSeconds">Time in each stage, over all batches.</param>
+public sealed record IngestStatusAnswer(
+    long Windows, long Events, long Duplicates, IReadOnlyDictionary<string, long> Refused, long Acknowledgements, int Leases, BrokerAnswer? Broker, string? Trouble,
+    IReadOnlyDictionary<string, double> StageSeconds);
+
+/// <param name="Authority">PEM of the CA that signed the broker's certificate; nothing where those of the system count.</param>
+public sealed record BrokerAnswer(string Host, int Port, string? Authority);
+
+public sealed record RegisterDevices(IReadOnlyList<DeviceToRegister> Devices);
+
+/// <param name="Cell">H3 cell of resolution 9 where the device is fixed, for events that name none.</param>
+public sealed record DeviceToRegister(string Device, string? Cell = null);
+
+/// <summary>Credentials, told this once.</summary>
+public sealed record RegisteredDevicesAnswer(IReadOnlyList<CredentialAnswer> Credentials, BrokerAnswer? Broker);
+
+public sealed record CredentialAnswer(string Device, string Password);
+
+public sealed record DevicesAnswer(IReadOnlyList<RegisteredDeviceAnswer> Devices);
+
+public sealed record RegisteredDeviceAnswer(string Device, string? Cell, DateTimeOffset Registered, bool? Online, DateTimeOffset? Seen);
+
 /// <param name="Synthetic">True where every device is virtual.</param>
 /// <param name="Unit">What one released value is of: "r9 cell, 5 min, exact above k" or "r8 cell, 1 h, noisy".</param>
 public sealed record HotspotsAnswer(

@@ -5,6 +5,9 @@ public static class Routes
 {
     public const string Health = "/healthz";
     public const string Windows = "/api/v1/windows";
+    public const string Events = "/api/v1/events";
+    public const string DeadLetters = "/api/v1/dead-letters";
+    public const string Ingest = "/api/v1/ingest";
     public const string Hotspots = "/api/v1/hotspots";
     public const string Rounds = "/api/v1/rounds";
     public const string Devices = "/api/v1/devices";

@@ -25,10 +25,12 @@ public enum AppendVerdict : byte
     Duplicate,
     TooOld,
     OldEpoch,
+    TooMany,
 }
 
-/// <summary>One window on its way into the log. The device is a keyed hash, so is its (cell, hour) slot; the pseudonym belongs to one bin.</summary>
+/// <summary>One window or event on its way into the log. The device is a keyed hash, so is its (cell, hour) slot; the pseudonym belongs to one bin.</summary>
+/// <param name="EventKey">Of an event, which has no number: its time and word. 0 for a window.</param>
 [GenerateSerializer, Immutable, Alias("citysafe.LogEntry")]
 public sealed record LogEntry(
     ulong DeviceKey, ulong Epoch, ulong Sequence, long UnixSeconds, ulong Cell, byte? Activity, float Probability,
-    float VelocityChangeEast, float VelocityChangeNorth, ulong Contributor, ulong Slot);
+    float VelocityChangeEast, float VelocityChangeNorth, ulong Contributor, ulong Slot, ulong EventKey = 0);

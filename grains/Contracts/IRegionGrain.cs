@@ -29,10 +29,14 @@ public interface ICityGrain : IGrainWithStringKey
     [Alias("Regions")]
     Task<ImmutableArray<string>> Regions();
 
-    /// <summary>Simulation: tells how far a silo's clock is, and answers how far the furthest of all is.</summary>
+    /// <summary>Simulation: tells how far a silo's clock was told to be, and answers how far the furthest of all is; nothing while time is real.</summary>
     [AlwaysInterleave]
     [Alias("Meet")]
-    Task<DateTimeOffset> Meet(DateTimeOffset clock);
+    Task<DateTimeOffset?> Meet(DateTimeOffset? clock);
+
+    /// <summary>Simulation: from now on time is what the virtual city says, on every silo and after every restart.</summary>
+    [Alias("BecomeVirtual")]
+    Task BecomeVirtual();
 }
 
 /// <summary>Degrees; west may not exceed east.</summary>

@@ -57,6 +57,33 @@ public static class Limits
     /// <summary>Regions in a city.</summary>
     public const int RegionsPerCity = 4096;
 
+    /// <summary>Shards of the list of registered devices.</summary>
+    public const int RegistryShards = 64;
+
+    /// <summary>Registered devices in one shard: some 200,000 in all.</summary>
+    public const int DevicesPerRegistryShard = 4096;
+
+    /// <summary>Sessions at the broker over which telemetry is spread; events have one of their own besides each.</summary>
+    public const int IngressSessions = 4;
+
+    /// <summary>How long a silo has a session without asking again.</summary>
+    public static readonly TimeSpan IngressLease = TimeSpan.FromSeconds(10);
+
+    /// <summary>Messages of one session that wait in a silo.</summary>
+    public const int QueuedArrivals = 2048;
+
+    /// <summary>Messages that go through ingress together.</summary>
+    public const int ArrivalsPerBatch = 512;
+
+    /// <summary>Windows of one device that may be on their way, when there is room.</summary>
+    public const int CreditPerDevice = 64;
+
+    /// <summary>Dead letters a silo remembers.</summary>
+    public const int DeadLetters = 4096;
+
+    /// <summary>Dead letters of one device that are remembered in a minute; all are counted.</summary>
+    public const int DeadLettersPerDeviceMinute = 10;
+
     /// <summary>The longest a caller may wait within one call.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 }

@@ -5,7 +5,7 @@ namespace CitySafeSense.Grains;
 /// <summary>The list of regions: `city`.</summary>
 public sealed class CityGrain([PersistentState("city", "cells")] IPersistentState<CityState> state) : Grain, ICityGrain
 {
-    private DateTimeOffset furthest;
+    private DateTimeOffset furthest = DateTimeOffset.UnixEpoch;
 
     public async Task<bool> Enlist(string region)
     {
@@ -16,10 +16,17 @@ public sealed class CityGrain([PersistentState("city", "cells")] IPersistentStat
         return true;
     }
 
-    public Task<DateTimeOffset> Meet(DateTimeOffset clock)
+    public Task<DateTimeOffset?> Meet(DateTimeOffset? clock)
     {
-        if (clock > furthest) furthest = clock;
-        return Task.FromResult(furthest);
+        if (clock > furthest) furthest = clock.Value;
+        return Task.FromResult<DateTimeOffset?>(state.State.IsVirtual ? furthest : null);
+    }
+
+    public async Task BecomeVirtual()
+    {
+        if (state.State.IsVirtual) return;
+        state.State.IsVirtual = true;
+        await state.WriteOrLeave(DeactivateOnIdle);
     }
 
     public Task<ImmutableArray<string>> Regions() => Task.FromResult(state.State.Regions.ToImmutableArray());
@@ -30,4 +37,7 @@ public sealed class CityState
 {
     [Id(0)] public int Version { get; set; } = 1;
     [Id(1)] public SortedSet<string> Regions { get; set; } = new(StringComparer.Ordinal);
+
+    /// <summary>Whether time is what a virtual city says.</summary>
+    [Id(2)] public bool IsVirtual { get; set; }
 }

@@ -7,9 +7,9 @@ using CitySafeSense.Sensing;
 namespace CitySafeSense.Grains;
 
 /// <summary>One partition of the ingest log: `{partition}`. Dedupe and append are one transaction; rows go on to cells, in order, until the cell has them.</summary>
-public sealed class IngestLogGrain(IObservationLog log) : Grain, IIngestLogGrain
+public sealed class IngestLogGrain(IObservationLog log, ICityClock clock, CityOptions city) : Grain, IIngestLogGrain
 {
-    private readonly Dictionary<ulong, (SequenceWindow Sequences, ContributionTokens Tokens)> devices = [];
+    private readonly Dictionary<ulong, (DeliveryMemory Deliveries, ContributionTokens Tokens)> devices = [];
     private int partition;
     private long next;
     private long appends = 1, pushed;
@@ -29,7 +29,7 @@ public sealed class IngestLogGrain(IObservationLog log) : Grain, IIngestLogGrain
         {
             var (verdicts, rows, touched) = Admit(entries);
             if (rows.Count == 0) return verdicts;
-            await log.Append(partition, next, rows, [.. touched.Select(d => new DeviceRow(d, devices[d].Sequences.Encode(), devices[d].Tokens.Encode()))]);
+            await log.Append(partition, next, rows, [.. touched.Select(d => new DeviceRow(d, devices[d].Deliveries.Encode(), devices[d].Tokens.Encode()))]);
             next += rows.Count;
             appends++;
             return verdicts;
@@ -46,14 +46,15 @@ public sealed class IngestLogGrain(IObservationLog log) : Grain, IIngestLogGrain
     private (ImmutableArray<AppendVerdict> Verdicts, List<ObservationRow> Rows, HashSet<ulong> Touched) Admit(ImmutableArray<LogEntry> entries)
     {
         var verdicts = ImmutableArray.CreateBuilder<AppendVerdict>(entries.Length);
+        var oldest = clock.Now.ToUnixTimeSeconds() - city.BinSeconds - city.LatenessSeconds;
         var (rows, touched) = (new List<ObservationRow>(), new HashSet<ulong>());
         foreach (var entry in entries)
         {
-            var (sequences, tokens) = devices[entry.DeviceKey];
-            var verdict = sequences.Take(entry.Epoch, entry.Sequence);
+            var (deliveries, tokens) = devices[entry.DeviceKey];
+            var verdict = entry.EventKey == 0 ? deliveries.TakeWindow(entry.Epoch, entry.Sequence) : deliveries.TakeEvent(entry.EventKey, entry.UnixSeconds, oldest);
             verdicts.Add((AppendVerdict)verdict);
             if (verdict != SequenceVerdict.Fresh) continue;
-            devices[entry.DeviceKey] = (sequences, tokens.Admit(entry.Slot, entry.UnixSeconds, out var counts));
+            devices[entry.DeviceKey] = (deliveries, tokens.Admit(entry.Slot, entry.UnixSeconds, out var counts));
             touched.Add(entry.DeviceKey);
             var contribution = new Contribution(
                 entry.UnixSeconds, (ActivityClass?)entry.Activity, entry.Probability, new(entry.VelocityChangeEast, entry.VelocityChangeNorth), entry.Contributor, counts);
@@ -77,8 +78,8 @@ public sealed class IngestLogGrain(IObservationLog log) : Grain, IIngestLogGrain
         ulong[] unknown = [.. entries.Select(e => e.DeviceKey).Where(d => !devices.ContainsKey(d)).Distinct()];
         if (unknown.Length == 0) return;
         foreach (var row in await log.Devices(partition, unknown))
-            devices[row.DeviceKey] = (SequenceWindow.Decode(row.Sequences), ContributionTokens.Decode(row.Tokens));
-        foreach (var device in unknown) devices.TryAdd(device, (new SequenceWindow(), ContributionTokens.None));
+            devices[row.DeviceKey] = (DeliveryMemory.Decode(row.Deliveries), ContributionTokens.Decode(row.Tokens));
+        foreach (var device in unknown) devices.TryAdd(device, (new DeliveryMemory(), ContributionTokens.None));
     }
 
     private async Task Push()

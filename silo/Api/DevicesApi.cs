@@ -1,20 +1,57 @@
+using System.Globalization;
 using CitySafeSense.Contracts;
+using CitySafeSense.Hotspots;
 using CitySafeSense.Sensing;
+using CitySafeSense.Silo.Broker;
+using CitySafeSense.Silo.Devices;
 using CitySafeSense.Wire;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 
 namespace CitySafeSense.Silo.Api;
 
-/// <summary>What the cluster knows of one device: membership and names of models.</summary>
+/// <summary>Which devices there are, and what the cluster knows of one: membership and names of models.</summary>
 internal static class DevicesApi
 {
-    public static void Map(WebApplication app) => app.MapGet(Routes.Devices + "/{id}", async (string id, IGrainFactory grains) =>
+    public static void Map(WebApplication app)
     {
-        if (id.Length > WindowFrame.MaxDeviceIdBytes) return Api.Refused(StatusCodes.Status400BadRequest, $"a device id has at most {WindowFrame.MaxDeviceIdBytes} characters");
-        var status = await grains.GetGrain<IDeviceGrain>(id).Status();
-        return status is { WindowsSeen: 0, LastRound: 0, BufferedWindows: 0 }
-            ? Api.Refused(StatusCodes.Status404NotFound, $"nothing is known of device {id}")
-            : TypedResults.Json(new DeviceAnswer(status.Device, status.LastRound, status.GlobalModel, status.PersonalModel, status.BufferedWindows, status.WindowsSeen), WireJson.Default.DeviceAnswer);
-    }).ForOperators();
+        app.MapGet(Routes.Devices, async (DeviceRegistry registry) => TypedResults.Json(
+            new DevicesAnswer([.. (await registry.List()).Select(d => new RegisteredDeviceAnswer(d.Device, d.Cell?.ToString("x", CultureInfo.InvariantCulture), d.Registered, d.Online, d.Seen))]),
+            WireJson.Default.DevicesAnswer)).ForOperators();
+
+        app.MapPost(Routes.Devices, async (RegisterDevices request, DeviceRegistry registry, BrokerHost broker) =>
+        {
+            var credentials = await registry.Register([.. request.Devices.Select(d => (d.Device, CellOf(d)))]);
+            return Credentials(credentials, broker);
+        }).ForOperators();
+
+        app.MapPost(Routes.Devices + "/{id}/rotate", async (string id, DeviceRegistry registry, BrokerHost broker) => Credentials([await registry.Rotate(id)], broker)).ForOperators();
+
+        app.MapDelete(Routes.Devices + "/{id}", async (string id, DeviceRegistry registry) =>
+        {
+            await registry.Revoke(id);
+            return TypedResults.NoContent();
+        }).ForOperators();
+
+        app.MapGet(Routes.Devices + "/{id}", async (string id, IGrainFactory grains) =>
+        {
+            if (id.Length > DeviceIds.MaxBytes) return Api.Refused(StatusCodes.Status400BadRequest, $"a device id has at most {DeviceIds.MaxBytes} characters");
+            var status = await grains.GetGrain<IDeviceGrain>(id).Status();
+            return status is { WindowsSeen: 0, LastRound: 0, BufferedWindows: 0 }
+                ? Api.Refused(StatusCodes.Status404NotFound, $"nothing is known of device {id}")
+                : TypedResults.Json(new DeviceAnswer(status.Device, status.LastRound, status.GlobalModel, status.PersonalModel, status.BufferedWindows, status.WindowsSeen), WireJson.Default.DeviceAnswer);
+        }).ForOperators();
+    }
+
+    public static BrokerAnswer? Describe(BrokerAddress? address) => address is null ? null : new(address.Host, address.Port, address.AuthorityFile is { } file ? File.ReadAllText(file) : null);
+
+    private static IResult Credentials(IReadOnlyList<NewCredential> credentials, BrokerHost broker) => TypedResults.Json(
+        new RegisteredDevicesAnswer([.. credentials.Select(c => new CredentialAnswer(c.Device, c.Password))], Describe(broker.Address)), WireJson.Default.RegisteredDevicesAnswer);
+
+    private static ulong? CellOf(DeviceToRegister device)
+    {
+        if (device.Cell is not { } text) return null;
+        if (!CellId.TryParse(text, out var cell) || cell.Resolution != 9) throw new DeviceException(DeviceTrouble.Malformed, $"{device.Device}: \"{text}\" is no H3 cell of resolution 9");
+        return cell.Value;
+    }
 }

@@ -18,6 +18,7 @@ internal static class SimulationApi
         {
             // Virtual minutes pass in parts of a second: time must not close a bin before what was acknowledged for it is in its cell.
             await Settled(grains);
+            if (clock.Told is null) await grains.GetGrain<ICityGrain>("city").BecomeVirtual();
             clock.Advance(set.Now);
             foreach (var region in await grains.GetGrain<ICityGrain>("city").Regions()) await grains.GetGrain<IRegionGrain>(region).Advance();
             return TypedResults.NoContent();

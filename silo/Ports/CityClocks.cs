@@ -8,12 +8,17 @@ public sealed class RealCityClock(TimeProvider time) : ICityClock
     public DateTimeOffset Now => time.GetUtcNow();
 }
 
-/// <summary>Simulation: the virtual city says what time it is, and time never goes back.</summary>
-public sealed class VirtualCityClock : ICityClock
+/// <summary>Simulation: real time until a virtual city says what time it is; from then on it is what that city says, and never goes back.</summary>
+/// <param name="real">Nothing where time is virtual from the beginning.</param>
+public sealed class VirtualCityClock(TimeProvider? real = null) : ICityClock
 {
-    private long unixMilliseconds;
+    private const long Real = -1;
+    private long unixMilliseconds = real is null ? 0 : Real;
 
-    public DateTimeOffset Now => DateTimeOffset.FromUnixTimeMilliseconds(Volatile.Read(ref unixMilliseconds));
+    public DateTimeOffset Now => Told ?? real!.GetUtcNow();
+
+    /// <summary>What the virtual city said; nothing while time is real.</summary>
+    public DateTimeOffset? Told => Volatile.Read(ref unixMilliseconds) is >= 0 and var told ? DateTimeOffset.FromUnixTimeMilliseconds(told) : null;
 
     public void Advance(DateTimeOffset to)
     {

@@ -13,6 +13,12 @@ internal sealed class ClockSynchroniser(IGrainFactory grains, ICityClock clock, 
     private static readonly Action<ILogger, Exception?> LogFailure =
         LoggerMessage.Define(LogLevel.Warning, new EventId(1, "Clock"), "the city's clock could not be compared; tried again soon");
 
+    /// <summary>Takes over what the city's time is, if it is virtual.</summary>
+    public static async Task Follow(IGrainFactory grains, VirtualCityClock clock)
+    {
+        if (await grains.GetGrain<ICityGrain>("city").Meet(clock.Told) is { } furthest) clock.Advance(furthest);
+    }
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         await readiness.Reached.WaitAsync(stoppingToken);
@@ -22,7 +28,7 @@ internal sealed class ClockSynchroniser(IGrainFactory grains, ICityClock clock, 
         {
             try
             {
-                virtualClock.Advance(await grains.GetGrain<ICityGrain>("city").Meet(virtualClock.Now));
+                await Follow(grains, virtualClock);
             }
             catch (Exception e) when (e is not OperationCanceledException)
             {

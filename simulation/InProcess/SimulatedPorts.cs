@@ -37,7 +37,7 @@ public sealed class SimulatedObservationLog(SimulatedStore store) : IObservation
         return [
             (Head(partition), BitConverter.GetBytes(expectedNext + rows.Count)),
             .. rows.Select(r => (Row(partition, r.Offset), (byte[]?)[.. BitConverter.GetBytes(r.Cell), .. r.Contribution])),
-            .. devices.Select(d => (Device(partition, d.DeviceKey), (byte[]?)[.. BitConverter.GetBytes(d.Sequences.Length), .. d.Sequences, .. d.Tokens]))];
+            .. devices.Select(d => (Device(partition, d.DeviceKey), (byte[]?)[.. BitConverter.GetBytes(d.Deliveries.Length), .. d.Deliveries, .. d.Tokens]))];
     });
 
     public Task<ImmutableArray<ObservationRow>> Read(int partition, int most) => store.ReadAsync<ImmutableArray<ObservationRow>>(rows =>

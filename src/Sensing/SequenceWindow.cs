@@ -16,6 +16,9 @@ public enum SequenceVerdict
 
     /// <summary>From before the device's last restart.</summary>
     OldEpoch,
+
+    /// <summary>More than can be told apart at once.</summary>
+    TooMany,
 }
 
 /// <summary>

@@ -41,7 +41,6 @@ public enum FrameRejection
 public static class WindowFrame
 {
     public const int MaxBytes = 65_536;
-    public const int MaxDeviceIdBytes = 64;
     public const int MaxClasses = 64;
 
     private const uint Magic = 0x31575343;
@@ -52,7 +51,7 @@ public static class WindowFrame
     public static byte[] Encode(WindowHeader header, SensorWindow window)
     {
         var id = Encoding.ASCII.GetBytes(header.Device);
-        if (!IsDeviceId(id)) throw new ArgumentException($"\"{header.Device}\" is not a device id: 1 to {MaxDeviceIdBytes} letters, digits, '-', '_', '.' are");
+        if (!DeviceIds.IsValid(id.AsSpan())) throw new ArgumentException($"\"{header.Device}\" is not a device id: {DeviceIds.Rule} are");
         var schema = window.Schema;
         var frame = new byte[HeaderBytes + id.Length + 4 * schema.Length];
         var span = frame.AsSpan();
@@ -90,12 +89,12 @@ public static class WindowFrame
         if (BinaryPrimitives.ReadUInt16LittleEndian(frame[36..]) != schema.Channels.Count
             || BinaryPrimitives.ReadUInt16LittleEndian(frame[38..]) != schema.Samples) return FrameRejection.BadShape;
         var idLength = frame[41];
-        if (idLength is 0 or > MaxDeviceIdBytes) return FrameRejection.BadDeviceId;
+        if (idLength is 0 or > DeviceIds.MaxBytes) return FrameRejection.BadDeviceId;
         var expected = HeaderBytes + idLength + 4 * schema.Length;
         if (frame.Length < expected) return FrameRejection.Truncated;
         if (frame.Length > expected) return FrameRejection.TooLong;
         var id = frame.Slice(HeaderBytes, idLength);
-        if (!IsDeviceId(id)) return FrameRejection.BadDeviceId;
+        if (!DeviceIds.IsValid(id)) return FrameRejection.BadDeviceId;
         var label = frame[40];
         if (label != NoLabel && !labelsAllowed) return FrameRejection.LabelRefused;
         if (label != NoLabel && label >= MaxClasses) return FrameRejection.UnknownLabel;
@@ -120,13 +119,5 @@ public static class WindowFrame
             frame[7],
             label == NoLabel ? null : label);
         return FrameRejection.None;
-    }
-
-    private static bool IsDeviceId(ReadOnlySpan<byte> id)
-    {
-        if (id.Length is 0 or > MaxDeviceIdBytes) return false;
-        foreach (var b in id)
-            if (!(char.IsAsciiLetterOrDigit((char)b) || b is (byte)'-' or (byte)'_' or (byte)'.')) return false;
-        return true;
     }
 }

@@ -18,7 +18,7 @@ public class ImportRulesTests
         ["src/adapters/Storage"] = ["grains/Contracts"], // 0003: ports are contracts
         ["grains/Contracts"] = ["src/Sensing", "src/Hotspots", "src/Learning", "src/actors/EmbeddedOrleans", "src/actors/EmbeddedOrleans.Generator"],
         ["grains/Grains"] = ["grains/Contracts", "src/actors/EmbeddedOrleans.Generator", "src/Federation", "src/Privacy", "src/Learning", "src/Hotspots", "src/Sensing", "src/Numerics"],
-        ["silo"] = ["grains/Grains", "grains/Contracts", "src/adapters/Storage", "client/Wire"],
+        ["silo"] = ["grains/Grains", "grains/Contracts", "src/adapters/Storage", "src/adapters/Mqtt", "client/Wire"],
         ["client/Wire"] = [],
         ["client/Sdk"] = ["client/Wire"],
         ["client/OrleansSample"] = ["grains/Contracts"],

@@ -15,6 +15,8 @@ internal static class Output
 
     public static void Json(JsonNode node) => Console.Out.WriteLine(node.ToJsonString(Indented));
 
+    public static void Line(string line) => Console.Out.WriteLine(line);
+
     public static void Note(string line) => Console.Error.WriteLine(line);
 
     public static Option<bool> JsonOption() => new("--json") { Description = "Print the result as JSON." };

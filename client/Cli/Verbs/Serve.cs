@@ -1,8 +1,10 @@
+using System.Globalization;
 using System.Net;
 using CitySafeSense.Cli.Terminal;
 using CitySafeSense.Contracts;
 using CitySafeSense.Federation;
 using CitySafeSense.Silo;
+using CitySafeSense.Silo.Broker;
 using CitySafeSense.Silo.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
@@ -16,6 +18,8 @@ internal static class Serve
 {
     /// <summary>Where the connection string is: never on a command line, which everybody on the machine can read.</summary>
     public const string PostgresVariable = "CITYSAFE_POSTGRES";
+
+    private const string BrokerUserVariable = "CITYSAFE_BROKER_USER", BrokerPasswordVariable = "CITYSAFE_BROKER_PASSWORD";
 
     public static Command Command()
     {
@@ -32,6 +36,10 @@ internal static class Serve
         var release = new Option<ReleasePace>("--release") { Description = "automatic: versions of the model go out when they have shown what they must; by-hand: when `models promote` says so." };
         var canary = new Option<double>("--canary-share") { Description = "Share of the devices that answers with a version on trial.", DefaultValueFactory = _ => defaults.Release.CanaryShare };
         var heldOut = new Option<FileInfo>("--held-out") { Description = "Labelled windows by which versions are judged (CSV as data synth writes it); in simulation virtual people's where left out." };
+        var mqttListen = new Option<string>("--mqtt-listen") { Description = "Where the silo's own broker listens (TLS), or off. Left out: 127.0.0.1:8883, or a free port where that is taken; no broker in a cluster, which shares one (--broker)." };
+        var mqttNames = new Option<string[]>("--mqtt-name") { Description = "Name by which devices reach the silo's own broker, for its certificate.", AllowMultipleArgumentsPerToken = true };
+        var broker = new Option<string>("--broker") { Description = $"HOST:PORT of a Mosquitto that runs elsewhere; the administrator of its dynamic security is in {BrokerUserVariable} and {BrokerPasswordVariable}." };
+        var brokerCa = new Option<FileInfo>("--broker-ca") { Description = "PEM of the CA that signed that broker's certificate." };
         var membership = new ClusterMembership();
         var cluster = new Option<string>("--cluster") { Description = "Join the cluster of this name (--runtime orleans, --store postgres)." };
         var advertise = new Option<string>("--advertise") { Description = "Address by which other silos reach this one.", DefaultValueFactory = _ => membership.Advertise.ToString() };
@@ -44,11 +52,12 @@ internal static class Serve
 
             Example: citysafe serve --privacy simulation
             Then:    curl http://127.0.0.1:8080/api/v1/hotspots
+            Devices: citysafe devices --help
 
             Two silos of one cluster on one machine, after citysafe storage init:
               citysafe serve --runtime orleans --store postgres --cluster city --keys keys --data a --listen 127.0.0.1:8081
               citysafe serve --runtime orleans --store postgres --cluster city --keys keys --data b --listen 127.0.0.1:8082 --silo-port 11112 --gateway-port 30001
-            """) { data, listen, certificate, privacy, bin, k, workers, store, keys, release, canary, heldOut, cluster, advertise, siloPort, gatewayPort, plant, seed };
+            """) { data, listen, certificate, privacy, bin, k, workers, store, keys, release, canary, heldOut, mqttListen, mqttNames, broker, brokerCa, cluster, advertise, siloPort, gatewayPort, plant, seed };
         command.SetAction(async (parse, cancellation) =>
         {
             if (!IPEndPoint.TryParse(parse.GetValue(listen)!, out var endpoint)) throw new ArgumentException($"--listen {parse.GetValue(listen)}: an address and a port are needed, such as 127.0.0.1:8080");
@@ -67,6 +76,7 @@ internal static class Serve
                 Seed = parse.GetValue(seed),
                 Plant = parse.GetValue(plant),
                 Release = defaults.Release with { Pace = parse.GetValue(release), CanaryShare = parse.GetValue(canary) },
+                Broker = BrokerOf(parse.GetValue(mqttListen), parse.GetValue(mqttNames) ?? [], parse.GetValue(broker), parse.GetValue(brokerCa)?.FullName, isAlone: parse.GetValue(cluster) is null),
                 HeldOutFile = parse.GetValue(heldOut)?.FullName,
                 City = new CityOptions { Privacy = parse.GetValue(privacy), BinSeconds = parse.GetValue(bin), Contributors = parse.GetValue(k) },
             });
@@ -74,11 +84,27 @@ internal static class Serve
             await SiloHost.Resume(app.Services);
             var address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
             Output.Note($"silo ({ActorRuntime.Name} {ActorRuntime.Version}, {parse.GetValue(privacy).ToString().ToLowerInvariant()}) at {address}, data in {parse.GetValue(data)!.FullName}");
+            if (app.Services.GetRequiredService<BrokerHost>() is { Address: { } mqtt }) Output.Note($"MQTT at mqtts://{mqtt.Host}:{mqtt.Port}{(mqtt.AuthorityFile is { } ca ? $", its CA is {ca}" : "")}");
             Output.Note($"try: curl {address}{Wire.Routes.Hotspots}");
             await app.WaitForShutdownAsync(cancellation);
             return Run.Done;
         });
         return command;
+    }
+
+    /// <exception cref="ArgumentException">An address is none.</exception>
+    private static BrokerOptions BrokerOf(string? listen, string[] names, string? external, string? authority, bool isAlone)
+    {
+        if (external is not null)
+        {
+            if (listen is not null) throw new ArgumentException("either --broker or --mqtt-listen");
+            var colon = external.LastIndexOf(':');
+            if (colon < 1 || !int.TryParse(external.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var port)) throw new ArgumentException($"--broker {external}: a host and a port are needed, such as mqtt.example.org:8883");
+            return new() { Kind = BrokerKind.External, Host = external[..colon], Port = port, AuthorityFile = authority, AdminUser = Environment.GetEnvironmentVariable(BrokerUserVariable), AdminPassword = Environment.GetEnvironmentVariable(BrokerPasswordVariable) };
+        }
+        if (listen == "off" || (listen is null && !isAlone)) return new();
+        if (listen is null) return new() { Kind = BrokerKind.Own, Names = names, IsOptional = true };
+        return IPEndPoint.TryParse(listen, out var endpoint) ? new() { Kind = BrokerKind.Own, Names = names, Listen = endpoint } : throw new ArgumentException($"--mqtt-listen {listen}: an address and a port are needed, such as 127.0.0.1:8883, or off");
     }
 
     /// <exception cref="ArgumentException">There is none.</exception>

@@ -8,7 +8,7 @@ namespace CitySafeSense.Cli.Verbs;
 
 /// <summary>How a silo is started for a run: always in simulation, on loopback.</summary>
 /// <param name="DataFolder">A temporary one where left out, deleted at the end.</param>
-internal sealed record SiloLaunch(ulong Seed, string? DataFolder = null, PlantedFault Plant = PlantedFault.None, int BinSeconds = 300);
+internal sealed record SiloLaunch(ulong Seed, string? DataFolder = null, PlantedFault Plant = PlantedFault.None, int BinSeconds = 300, string MqttListen = "off");
 
 /// <summary>A silo in a process of its own, which can be killed and started again on the same data and port.</summary>
 internal sealed class SiloProcess : IAsyncDisposable
@@ -67,7 +67,7 @@ internal sealed class SiloProcess : IAsyncDisposable
     private Process Launch() => Start(
     [
         "serve", "--data", dataFolder, "--listen", string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{port}"), "--privacy", "simulation",
-        "--seed", launch.Seed.ToString(CultureInfo.InvariantCulture), "--bin-seconds", launch.BinSeconds.ToString(CultureInfo.InvariantCulture), "--plant", launch.Plant.ToString(),
+        "--seed", launch.Seed.ToString(CultureInfo.InvariantCulture), "--bin-seconds", launch.BinSeconds.ToString(CultureInfo.InvariantCulture), "--plant", launch.Plant.ToString(), "--mqtt-listen", launch.MqttListen,
     ]);
 
     /// <summary>This program again, with other arguments.</summary>

@@ -52,7 +52,7 @@ internal static class StorageWork
         var (next, rows, device) = (await log.NextOffset(partition), await log.Read(partition, int.MaxValue), (await log.Devices(partition, [Device])).FirstOrDefault());
         if (rows.Length != next) return $"partition {partition}: the next offset is {next}, there are {rows.Length} rows";
         if (next % RowsPerAppend != 0) return $"partition {partition}: {next} rows are no whole number of appends";
-        if (next > 0 && (device is null || BitConverter.ToInt64(device.Sequences) != next)) return $"partition {partition}: rows and device row are not of one transaction";
+        if (next > 0 && (device is null || BitConverter.ToInt64(device.Deliveries) != next)) return $"partition {partition}: rows and device row are not of one transaction";
         for (var r = 0; r < rows.Length; r++)
         {
             var wanted = Row(partition, r);

@@ -4,7 +4,7 @@ namespace CitySafeSense.Contracts.Ports;
 public sealed record ObservationRow(long Offset, ulong Cell, byte[] Contribution);
 
 /// <summary>What a partition knows of one device, by keyed hash: which messages it took, and the slots it was counted in.</summary>
-public sealed record DeviceRow(ulong DeviceKey, byte[] Sequences, byte[] Tokens);
+public sealed record DeviceRow(ulong DeviceKey, byte[] Deliveries, byte[] Tokens);
 
 /// <summary>The durable part of an ingest partition. One writer for each partition; a second one fails, because it expects an offset that is taken.</summary>
 public interface IObservationLog

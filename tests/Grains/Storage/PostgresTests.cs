@@ -76,14 +76,14 @@ public sealed class PostgresTests(PostgresServer server) : IClassFixture<Postgre
         Assert.Equal(2, await log.NextOffset(4));
         Assert.Equal(0, await log.NextOffset(5));
         Assert.Equal((1L, 5UL), (await log.Read(4, 10)).Select(r => (r.Offset, r.Cell)).Single());
-        Assert.Equal([9], (await log.Devices(4, [ulong.MaxValue, 3])).Single().Sequences);
+        Assert.Equal([9], (await log.Devices(4, [ulong.MaxValue, 3])).Single().Deliveries);
         await log.Delete(4, 1);
         await Assert.ThrowsAsync<InvalidOperationException>(() => log.Append(4, 1, [new ObservationRow(1, 5, [2])], []));
         await Assert.ThrowsAsync<InvalidOperationException>(() => log.Append(6, 3, [new ObservationRow(3, 5, [2])], []));
         Assert.Equal(2, await log.NextOffset(4));
         Assert.Equal(0, await log.Count(4));
         await log.Append(4, 2, [new ObservationRow(2, 5, [3])], [new DeviceRow(ulong.MaxValue, [10], [8])]);
-        Assert.Equal([10], (await log.Devices(4, [ulong.MaxValue])).Single().Sequences);
+        Assert.Equal([10], (await log.Devices(4, [ulong.MaxValue])).Single().Deliveries);
     }
 
     [PostgresFact]

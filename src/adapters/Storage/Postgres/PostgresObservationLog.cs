@@ -32,7 +32,7 @@ public sealed class PostgresObservationLog(PostgresDatabase database) : IObserva
         var moved = await database.WriteAsync(
             Appending, static reader => reader.Read(), partition, expectedNext, expectedNext + rows.Count,
             rows.Select(r => r.Offset).ToArray(), rows.Select(r => unchecked((long)r.Cell)).ToArray(), rows.Select(r => r.Contribution).ToArray(),
-            devices.Select(d => unchecked((long)d.DeviceKey)).ToArray(), devices.Select(d => d.Sequences).ToArray(), devices.Select(d => d.Tokens).ToArray()).ConfigureAwait(false);
+            devices.Select(d => unchecked((long)d.DeviceKey)).ToArray(), devices.Select(d => d.Deliveries).ToArray(), devices.Select(d => d.Tokens).ToArray()).ConfigureAwait(false);
         if (!moved) throw new InvalidOperationException($"{database.Place}: partition {partition} has gone on beyond offset {expectedNext}: another silo writes to it");
     }
 

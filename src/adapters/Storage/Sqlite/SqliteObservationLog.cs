@@ -44,7 +44,7 @@ public sealed class SqliteObservationLog(SqliteDatabase database) : IObservation
         foreach (var known in devices)
         {
             device.Parameters[1].Value = unchecked((long)known.DeviceKey);
-            device.Parameters[2].Value = known.Sequences;
+            device.Parameters[2].Value = known.Deliveries;
             device.Parameters[3].Value = known.Tokens;
             device.ExecuteNonQuery();
         }

@@ -1,0 +1,112 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using CitySafeSense.Cli.Terminal;
+using CitySafeSense.Wire;
+using Spectre.Console;
+
+namespace CitySafeSense.Cli.Verbs;
+
+/// <summary>`devices`: who may send to a silo.</summary>
+internal static class Devices
+{
+    private const int PerRequest = 500;
+    private static readonly Option<bool> json = Output.JsonOption();
+    private static readonly Argument<string> one = new("ID") { Description = "The device." };
+
+    public static Command Command() => new("devices", """
+        Register devices with a silo and its broker, look at them, give them new credentials, shut them out.
+
+        A credential is printed once; the cluster keeps its hash. A device may publish and read its own topics only.
+
+        Example: citysafe devices register lamp-post-7 --cell 89a8100c00fffff --token data/keys/operator.token
+        Example: mosquitto_pub --cafile data/broker/ca.pem -h 127.0.0.1 -p 8883 -u lamp-post-7 -P PASSWORD -q 1 \
+                   -t citysafesense/v1/devices/lamp-post-7/events \
+                   -m '{"device":"lamp-post-7","timestamp":"2026-11-26T12:00:00Z","event":"forced_displacement","probability":0.87,"vector":[1.5,-2,0]}'
+        """) { Register(), List(), Rotate(), Revoke() };
+
+    private static Command Register()
+    {
+        var ids = new Argument<string[]>("ID") { Description = "Devices.", Arity = ArgumentArity.ZeroOrMore };
+        var file = new Option<FileInfo>("--file") { Description = "File with one id on each line, and a cell behind a comma where a device is fixed." };
+        var cell = new Option<string>("--cell") { Description = "H3 cell of resolution 9 in which the devices are fixed." };
+        var command = new Command("register", "Register devices; prints their credentials, this once.") { ids, file, cell, SiloTarget.Address, SiloTarget.Token, json };
+        command.SetAction(async (parse, cancellation) =>
+        {
+            DeviceToRegister[] devices = [.. parse.GetValue(ids)!.Select(id => new DeviceToRegister(id, parse.GetValue(cell))), .. parse.GetValue(file) is { } list ? Read(list, parse.GetValue(cell)) : []];
+            if (devices.Length == 0) throw new ArgumentException("name devices, or a --file of them");
+            var client = SiloTarget.Client(parse);
+            var (credentials, started) = (new JsonArray(), TimeProvider.System.GetTimestamp());
+            BrokerAnswer? broker = null;
+            foreach (var some in devices.Chunk(PerRequest))
+            {
+                var answer = await client.RegisterDevices(new RegisterDevices(some), cancellation);
+                broker = answer.Broker;
+                foreach (var credential in answer.Credentials)
+                {
+                    if (parse.GetValue(json)) credentials.Add(new JsonObject { ["device"] = credential.Device, ["password"] = credential.Password });
+                    else Output.Line($"{credential.Device} {credential.Password}");
+                }
+                if (devices.Length > PerRequest) Output.Note($"{credentials.Count} of {devices.Length} registered");
+            }
+            var seconds = TimeProvider.System.GetElapsedTime(started).TotalSeconds;
+            if (parse.GetValue(json))
+                Output.Json(new JsonObject { ["credentials"] = credentials, ["broker"] = broker is null ? null : new JsonObject { ["host"] = broker.Host, ["port"] = broker.Port }, ["seconds"] = Math.Round(seconds, 2) });
+            Output.Note(string.Create(CultureInfo.InvariantCulture, $"{devices.Length} registered in {seconds:0.0} s{(broker is null ? "; this silo has no broker: they may send over HTTP" : $"; the broker is mqtts://{broker.Host}:{broker.Port}")}"));
+            return Run.Done;
+        });
+        return command;
+    }
+
+    private static Command List()
+    {
+        var command = new Command("list", "Registered devices.") { SiloTarget.Address, SiloTarget.Token, json };
+        command.SetAction(async (parse, cancellation) =>
+        {
+            var answer = await SiloTarget.Client(parse).RegisteredDevices(cancellation);
+            if (parse.GetValue(json))
+            {
+                Output.Json(new JsonObject
+                {
+                    ["devices"] = new JsonArray([.. answer.Devices.Select(d => new JsonObject { ["device"] = d.Device, ["cell"] = d.Cell, ["registered"] = d.Registered.ToString("O"), ["online"] = d.Online, ["seen"] = d.Seen?.ToString("O") })]),
+                });
+                return Run.Done;
+            }
+            var table = new Table().AddColumns("device", "cell", "registered", "status");
+            foreach (var d in answer.Devices) table.AddRow(d.Device, d.Cell ?? "-", d.Registered.ToString("u", CultureInfo.InvariantCulture), d.Online switch { true => "online", false => "offline", null => "-" });
+            Output.Data.Write(table);
+            return Run.Done;
+        });
+        return command;
+    }
+
+    private static Command Rotate()
+    {
+        var command = new Command("rotate", "Give a device a new credential; the old one ends at once.") { one, SiloTarget.Address, SiloTarget.Token, json };
+        command.SetAction(async (parse, cancellation) =>
+        {
+            var credential = (await SiloTarget.Client(parse).RotateDevice(parse.GetValue(one)!, cancellation)).Credentials[0];
+            if (parse.GetValue(json)) Output.Json(new JsonObject { ["device"] = credential.Device, ["password"] = credential.Password });
+            else Output.Line($"{credential.Device} {credential.Password}");
+            return Run.Done;
+        });
+        return command;
+    }
+
+    private static Command Revoke()
+    {
+        var command = new Command("revoke", "Shut a device out: its credential does nothing any more, and its connection ends.") { one, SiloTarget.Address, SiloTarget.Token };
+        command.SetAction(async (parse, cancellation) =>
+        {
+            await SiloTarget.Client(parse).RevokeDevice(parse.GetValue(one)!, cancellation);
+            Output.Note($"{parse.GetValue(one)} is out");
+            return Run.Done;
+        });
+        return command;
+    }
+
+    private static IEnumerable<DeviceToRegister> Read(FileInfo list, string? cell)
+    {
+        if (!list.Exists) throw new ArgumentException($"{list.FullName}: no such file");
+        return File.ReadLines(list.FullName).Where(line => line.Trim().Length > 0).Select(line => line.Split(',', 2, StringSplitOptions.TrimEntries)).Select(parts => new DeviceToRegister(parts[0], parts.Length > 1 ? parts[1] : cell));
+    }
+}

@@ -1,0 +1,40 @@
+namespace CitySafeSense.Contracts;
+
+/// <summary>One shard of the list of registered devices: `{shard}`, a stable hash of the device's id. It keeps what proves a credential, never the credential.</summary>
+[Alias("citysafe.IDeviceRegistryGrain")]
+public interface IDeviceRegistryGrain : IGrainWithIntegerKey
+{
+    /// <summary>For each whether it was new; what is registered already stays as it is.</summary>
+    [Alias("Register")]
+    Task<ImmutableArray<bool>> Register(ImmutableArray<DeviceRegistration> devices);
+
+    /// <summary>A new credential for a registered device; false if there is none.</summary>
+    [Alias("Rotate")]
+    Task<bool> Rotate(string device, ImmutableArray<byte> credentialHash);
+
+    /// <summary>Its credential is of no use any more; false if there is none.</summary>
+    [Alias("Remove")]
+    Task<bool> Remove(string device);
+
+    [AlwaysInterleave]
+    [Alias("Find")]
+    Task<RegisteredDevice?> Find(string device);
+
+    [AlwaysInterleave]
+    [Alias("List")]
+    Task<ImmutableArray<RegisteredDevice>> List();
+
+    /// <summary>What the broker says of devices: online or not. Kept in memory; the broker says it again.</summary>
+    [AlwaysInterleave]
+    [Alias("Seen")]
+    Task Seen(string device, bool online, DateTimeOffset at);
+}
+
+/// <param name="CredentialHash">SHA-256 of a credential of 192 random bits.</param>
+/// <param name="Cell">Where the device is fixed, if it is; used for events that name no cell.</param>
+[GenerateSerializer, Immutable, Alias("citysafe.DeviceRegistration")]
+public sealed record DeviceRegistration(string Device, ImmutableArray<byte> CredentialHash, ulong? Cell, DateTimeOffset At);
+
+/// <param name="Online">Nothing where the broker has not said.</param>
+[GenerateSerializer, Immutable, Alias("citysafe.RegisteredDevice")]
+public sealed record RegisteredDevice(string Device, ImmutableArray<byte> CredentialHash, ulong? Cell, DateTimeOffset Registered, bool? Online = null, DateTimeOffset? Seen = null);

@@ -1,0 +1,65 @@
+using CitySafeSense.Contracts;
+
+namespace CitySafeSense.Grains;
+
+/// <summary>One shard of the list of registered devices: `{shard}`.</summary>
+public sealed class DeviceRegistryGrain([PersistentState("registry", "devices")] IPersistentState<RegistryState> state) : Grain, IDeviceRegistryGrain
+{
+    private readonly Dictionary<string, (bool Online, DateTimeOffset At)> seen = [];
+
+    public async Task<ImmutableArray<bool>> Register(ImmutableArray<DeviceRegistration> devices)
+    {
+        var room = Limits.DevicesPerRegistryShard - state.State.Devices.Count;
+        if (devices.Length > room) throw new InvalidOperationException($"shard {this.GetPrimaryKeyLong()} of the registry has room for {room} devices more, not for {devices.Length}");
+        ImmutableArray<bool> isNew = [.. devices.Select(d => state.State.Devices.TryAdd(d.Device, new RegistryEntry { CredentialHash = [.. d.CredentialHash], Cell = d.Cell, Registered = d.At }))];
+        if (isNew.Contains(true)) await state.WriteOrLeave(DeactivateOnIdle);
+        return isNew;
+    }
+
+    public async Task<bool> Rotate(string device, ImmutableArray<byte> credentialHash)
+    {
+        if (!state.State.Devices.TryGetValue(device, out var entry)) return false;
+        entry.CredentialHash = [.. credentialHash];
+        await state.WriteOrLeave(DeactivateOnIdle);
+        return true;
+    }
+
+    public async Task<bool> Remove(string device)
+    {
+        seen.Remove(device);
+        if (!state.State.Devices.Remove(device)) return false;
+        await state.WriteOrLeave(DeactivateOnIdle);
+        return true;
+    }
+
+    public Task<RegisteredDevice?> Find(string device) => Task.FromResult(state.State.Devices.TryGetValue(device, out var entry) ? Describe(device, entry) : null);
+
+    public Task<ImmutableArray<RegisteredDevice>> List() => Task.FromResult<ImmutableArray<RegisteredDevice>>([.. state.State.Devices.Select(d => Describe(d.Key, d.Value))]);
+
+    public Task Seen(string device, bool online, DateTimeOffset at)
+    {
+        if (state.State.Devices.ContainsKey(device)) seen[device] = (online, at);
+        return Task.CompletedTask;
+    }
+
+    private RegisteredDevice Describe(string device, RegistryEntry entry)
+    {
+        var known = seen.TryGetValue(device, out var last);
+        return new(device, [.. entry.CredentialHash], entry.Cell, entry.Registered, known ? last.Online : null, known ? last.At : null);
+    }
+}
+
+[GenerateSerializer, Alias("citysafe.RegistryState")]
+public sealed class RegistryState
+{
+    [Id(0)] public int Version { get; set; } = 1;
+    [Id(1)] public SortedDictionary<string, RegistryEntry> Devices { get; set; } = new(StringComparer.Ordinal);
+}
+
+[GenerateSerializer, Alias("citysafe.RegistryEntry")]
+public sealed class RegistryEntry
+{
+    [Id(0)] public byte[] CredentialHash { get; set; } = [];
+    [Id(1)] public ulong? Cell { get; set; }
+    [Id(2)] public DateTimeOffset Registered { get; set; }
+}

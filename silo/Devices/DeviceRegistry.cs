@@ -1,0 +1,127 @@
+using System.Collections.Concurrent;
+using System.Security.Cryptography;
+using System.Text;
+using CitySafeSense.Contracts;
+using CitySafeSense.Sensing;
+using CitySafeSense.Silo.Broker;
+
+namespace CitySafeSense.Silo.Devices;
+
+/// <summary>A device's user name and password; told once, and kept nowhere.</summary>
+public sealed record NewCredential(string Device, string Password);
+
+/// <summary>What is wrong with a request about devices.</summary>
+public enum DeviceTrouble
+{
+    Malformed,
+    Unknown,
+    RegisteredAlready,
+    Refused,
+}
+
+/// <summary>A request about devices that cannot be met; the message says why.</summary>
+public sealed class DeviceException(DeviceTrouble trouble, string message) : Exception(message)
+{
+    public DeviceTrouble Trouble => trouble;
+}
+
+/// <summary>Which devices there are: their entries in the registry's grains, and their rights at the broker.</summary>
+public sealed class DeviceRegistry(IGrainFactory grains, BrokerHost broker, TimeProvider time)
+{
+    /// <summary>Devices in one request.</summary>
+    public const int MaxDevices = 1000;
+
+    private const int PasswordBytes = 24, HomesKept = 100_000;
+    private static readonly TimeSpan homeIsFresh = TimeSpan.FromSeconds(30);
+    private readonly ConcurrentDictionary<string, (ulong? Cell, long At)> homes = new();
+
+    /// <exception cref="DeviceException">An id or a cell is none, a device is registered already; then none is registered.</exception>
+    public async Task<IReadOnlyList<NewCredential>> Register(IReadOnlyList<(string Device, ulong? Cell)> devices)
+    {
+        if (devices.Count is 0 or > MaxDevices) throw new DeviceException(DeviceTrouble.Malformed, $"a request registers 1 to {MaxDevices} devices, not {devices.Count}");
+        foreach (var (device, _) in devices) RequireId(device);
+        if (devices.Select(d => d.Device).Distinct().Count() != devices.Count) throw new DeviceException(DeviceTrouble.Malformed, "a device is named twice");
+        var known = await Task.WhenAll(devices.Select(d => Shard(d.Device).Find(d.Device)));
+        if (known.FirstOrDefault(k => k is not null) is { } there) throw new DeviceException(DeviceTrouble.RegisteredAlready, $"{there.Device} is registered already: rotate gives it a new credential");
+        NewCredential[] credentials = [.. devices.Select(d => new NewCredential(d.Device, DrawPassword()))];
+        var now = time.GetUtcNow();
+        await Task.WhenAll(devices.Zip(credentials).GroupBy(d => ShardOf(d.First.Device)).Select(shard => grains.GetGrain<IDeviceRegistryGrain>(shard.Key)
+            .Register([.. shard.Select(d => new DeviceRegistration(d.First.Device, [.. HashOf(d.Second.Password)], d.First.Cell, now))])));
+        try
+        {
+            await Provision(credentials);
+        }
+        catch
+        {
+            foreach (var (device, _) in devices) await Shard(device).Remove(device);
+            throw;
+        }
+        return credentials;
+    }
+
+    /// <summary>A new credential; the old one, and a connection made with it, end at once.</summary>
+    /// <exception cref="DeviceException">There is no such device.</exception>
+    public async Task<NewCredential> Rotate(string device)
+    {
+        RequireId(device);
+        var credential = new NewCredential(device, DrawPassword());
+        if (!await Shard(device).Rotate(device, [.. HashOf(credential.Password)])) throw NoSuch(device);
+        await Provision([credential]);
+        return credential;
+    }
+
+    /// <summary>The device is out: its credential does nothing, its connection ends.</summary>
+    /// <exception cref="DeviceException">There is no such device.</exception>
+    public async Task Revoke(string device)
+    {
+        RequireId(device);
+        var was = await Shard(device).Remove(device);
+        homes.TryRemove(device, out _);
+        await broker.Change([.. BrokerRights.RemoveDevice(device)]);
+        if (!was) throw NoSuch(device);
+    }
+
+    public async Task<IReadOnlyList<RegisteredDevice>> List() =>
+        [.. (await Task.WhenAll(Enumerable.Range(0, Limits.RegistryShards).Select(s => grains.GetGrain<IDeviceRegistryGrain>(s).List()))).SelectMany(d => d).OrderBy(d => d.Device, StringComparer.Ordinal)];
+
+    public Task Seen(string device, bool online) => Shard(device).Seen(device, online, time.GetUtcNow());
+
+    /// <summary>Whether a device has this credential.</summary>
+    public async Task<bool> Knows(string device, string password) => DeviceIds.IsValid(device.AsSpan()) && await Shard(device).Find(device) is { } found
+        && CryptographicOperations.FixedTimeEquals(HashOf(password), found.CredentialHash.AsSpan());
+
+    /// <summary>The cell a device is fixed in; nothing where it moves, or is not registered.</summary>
+    public async ValueTask<ulong?> HomeOf(string device)
+    {
+        if (homes.TryGetValue(device, out var home) && time.GetElapsedTime(home.At) < homeIsFresh) return home.Cell;
+        if (homes.Count > HomesKept) homes.Clear();
+        var cell = (await Shard(device).Find(device))?.Cell;
+        homes[device] = (cell, time.GetTimestamp());
+        return cell;
+    }
+
+    /// <summary>In place of what the broker knows of them, if it knows anything.</summary>
+    private async Task Provision(IReadOnlyList<NewCredential> credentials)
+    {
+        var removed = credentials.SelectMany(c => BrokerRights.RemoveDevice(c.Device)).ToArray();
+        var added = credentials.SelectMany(c => BrokerRights.AddDevice(c.Device, c.Password)).ToArray();
+        var errors = await broker.Change([.. removed, .. added]);
+        if (errors.Skip(removed.Length).FirstOrDefault(e => e is not null) is { } error) throw new DeviceException(DeviceTrouble.Refused, $"the broker refuses: {error}");
+    }
+
+    private IDeviceRegistryGrain Shard(string device) => grains.GetGrain<IDeviceRegistryGrain>(ShardOf(device));
+
+    private static long ShardOf(string device) => (long)(Numerics.StableHash.Of(device) % Limits.RegistryShards);
+
+    private static void RequireId(string device)
+    {
+        if (!DeviceIds.IsValid(device.AsSpan())) throw new DeviceException(DeviceTrouble.Malformed, $"\"{device}\" is not a device id: {DeviceIds.Rule} are");
+    }
+
+    private static DeviceException NoSuch(string device) => new(DeviceTrouble.Unknown, $"{device} is not registered");
+
+    private static string DrawPassword() => Convert.ToBase64String(RandomNumberGenerator.GetBytes(PasswordBytes)).Replace('+', '-').Replace('/', '_');
+
+    /// <summary>Plain SHA-256: 192 random bits cannot be guessed, so a slow hash would protect nothing.</summary>
+    private static byte[] HashOf(string password) => SHA256.HashData(Encoding.UTF8.GetBytes(password));
+}

@@ -1,0 +1,99 @@
+using System.Threading.Channels;
+using CitySafeSense.Contracts;
+using CitySafeSense.Mqtt;
+using CitySafeSense.Sensing;
+using Microsoft.Extensions.Logging;
+
+namespace CitySafeSense.Silo.Ingress;
+
+/// <summary>
+/// One session at the broker: reads messages, in batches through the pipeline, and tells each device what became of its own. The
+/// broker gets its PUBACK after that, so a message is in the broker's hands until it is in the log.
+/// </summary>
+internal sealed class IngressSession : IAsyncDisposable
+{
+    private static readonly TimeSpan sessionKept = TimeSpan.FromDays(1);
+
+    private static readonly Action<ILogger, string, int, Exception?> logFailure =
+        LoggerMessage.Define<string, int>(LogLevel.Warning, new EventId(1, "Ingest"), "{Session}: a batch of {Messages} messages could not be taken; their devices will send them again");
+
+    private static readonly Action<ILogger, string, string, Exception?> logLoss =
+        LoggerMessage.Define<string, string>(LogLevel.Warning, new EventId(2, "Connection"), "{Session}: {Why}");
+
+    private readonly string name;
+    private readonly Func<IReadOnlyList<Arrival>, Task<Outcome[]>> take;
+    private readonly Func<string, bool, Task> status;
+    private readonly Acknowledger acknowledger;
+    private readonly ILogger log;
+    private readonly MqttClient client;
+    private readonly Channel<MqttMessage> queue = System.Threading.Channels.Channel.CreateBounded<MqttMessage>(new BoundedChannelOptions(Limits.QueuedArrivals) { SingleReader = true, SingleWriter = true });
+    private readonly Task working;
+
+    /// <param name="take">The pipeline.</param>
+    /// <param name="status">Told whether a device is online.</param>
+    public IngressSession(string name, MqttOptions options, IReadOnlyList<string> filters, Func<IReadOnlyList<Arrival>, Task<Outcome[]>> take, Func<string, bool, Task> status, Acknowledger acknowledger, ILogger log, TimeProvider time)
+    {
+        (this.name, this.take, this.status, this.acknowledger, this.log) = (name, take, status, acknowledger, log);
+        client = new MqttClient(options with { CleanStart = false, SessionExpiry = sessionKept, ReceiveMaximum = Limits.QueuedArrivals / 2 }, message => queue.Writer.WriteAsync(message), time);
+        client.Disconnected += why => logLoss(log, name, why, null);
+        // Said again on every connection: what an earlier version of this silo asked for is no matter.
+        client.Connected += _ => Subscribe(filters);
+        client.Start();
+        working = Work();
+    }
+
+    /// <summary>Messages that wait, of as many as there is room for.</summary>
+    private double Fill => queue.Reader.Count / (double)Limits.QueuedArrivals;
+
+    public async ValueTask DisposeAsync()
+    {
+        await client.DisposeAsync();
+        queue.Writer.TryComplete();
+        await working;
+    }
+
+    private async void Subscribe(IReadOnlyList<string> filters)
+    {
+        try
+        {
+            await client.Subscribe([.. filters.Select(f => (f, MqttQuality.AtLeastOnce))]);
+        }
+        catch (MqttException e)
+        {
+            logLoss(log, name, e.Message, null);
+        }
+    }
+
+    private async Task Work()
+    {
+        var batch = new List<MqttMessage>(Limits.ArrivalsPerBatch);
+        while (await queue.Reader.WaitToReadAsync())
+        {
+            batch.Clear();
+            while (batch.Count < Limits.ArrivalsPerBatch && queue.Reader.TryRead(out var message)) batch.Add(message);
+            try
+            {
+                await Take(batch);
+            }
+            catch (Exception e) when (e is not OutOfMemoryException)
+            {
+                logFailure(log, name, batch.Count, e); // not acknowledged: whoever sent it keeps it
+            }
+            foreach (var message in batch) await message.Acknowledge();
+        }
+    }
+
+    private async Task Take(List<MqttMessage> batch)
+    {
+        var arrivals = new List<Arrival>(batch.Count);
+        foreach (var message in batch)
+        {
+            if (DeviceTopics.Parse(message.Topic) is not { } topic) continue;
+            if (topic.Kind == DeviceTopic.Status) await status(topic.Device, message.Payload.AsSpan().SequenceEqual("online"u8));
+            else if (topic.Kind is DeviceTopic.Windows or DeviceTopic.Events) arrivals.Add(new Arrival(topic.Device, topic.Kind, message.Payload));
+        }
+        if (arrivals.Count == 0) return;
+        var outcomes = await take(arrivals);
+        await acknowledger.Tell(client, arrivals, outcomes, Fill);
+    }
+}

@@ -1,0 +1,160 @@
+namespace CitySafeSense.Sensing;
+
+/// <summary>How much a device keeps, and how long it waits.</summary>
+public sealed record OutboxOptions
+{
+    /// <summary>Windows kept; one more is shed.</summary>
+    public int Windows { get; init; } = 256;
+
+    /// <summary>Events kept; they are shed only when there is room for none.</summary>
+    public int Events { get; init; } = 256;
+
+    /// <summary>How long to wait for an acknowledgement before a message is sent again.</summary>
+    public TimeSpan ResendAfter { get; init; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>Windows on their way before the cluster has said how many may be.</summary>
+    public int FirstCredit { get; init; } = 16;
+}
+
+/// <summary>
+/// The device's side of delivery: a bounded store that gives up a message only when the cluster has acknowledged or refused it.
+/// Time is handed in; it sends nothing itself. Not for several threads at once.
+/// </summary>
+public sealed class DeviceOutbox(OutboxOptions options, ulong epoch)
+{
+    private readonly Dictionary<ulong, Message> windows = [];
+    private readonly Dictionary<(long, ActivityClass), Message> events = [];
+    private readonly LinkedList<Message> unsent = new(), sent = new();
+    private ulong sequence;
+    private int credit = options.FirstCredit, windowsOnTheirWay;
+
+    /// <summary>The boot these windows belong to: higher than that of any boot before.</summary>
+    public ulong Epoch => epoch;
+
+    public int Waiting => windows.Count + events.Count;
+
+    public long Acknowledged { get; private set; }
+
+    /// <summary>Dropped here for want of room: telemetry beyond what the cluster takes.</summary>
+    public long Shed { get; private set; }
+
+    public long Resent { get; private set; }
+
+    public long Refused { get; private set; }
+
+    /// <summary>Of the last acknowledgement: the cluster's clock less this device's; nothing before the first.</summary>
+    public TimeSpan? ClockSkew { get; private set; }
+
+    /// <summary>False where there is no room: the window is shed, and has no number.</summary>
+    /// <param name="encode">Makes the message of the window's number.</param>
+    public bool AddWindow(Func<ulong, byte[]> encode)
+    {
+        if (windows.Count >= options.Windows)
+        {
+            Shed++;
+            return false;
+        }
+        var message = new Message(DeviceTopic.Windows, encode(++sequence), sequence, null);
+        windows.Add(sequence, message);
+        message.Place = unsent.AddLast(message);
+        return true;
+    }
+
+    /// <summary>False where there is no room, or where the same event is kept already.</summary>
+    public bool AddEvent(DeviceEvent happened)
+    {
+        var key = (happened.UnixMilliseconds, happened.Activity);
+        if (events.ContainsKey(key)) return false;
+        if (events.Count >= options.Events)
+        {
+            Shed++;
+            return false;
+        }
+        var message = new Message(DeviceTopic.Events, DeviceEventJson.Encode(happened), null, key);
+        events.Add(key, message);
+        message.Place = unsent.AddFirst(message); // events do not wait behind telemetry
+        return true;
+    }
+
+    /// <summary>What is to be sent now: what was not sent yet, as far as the credit goes, and what was sent and not acknowledged for too long. Events need no credit.</summary>
+    public IReadOnlyList<Message> Due(DateTimeOffset now)
+    {
+        while (sent.First is { } oldest && now - oldest.Value.SentAt >= options.ResendAfter)
+        {
+            Return(oldest.Value);
+            Resent++;
+        }
+        var due = new List<Message>();
+        for (var node = unsent.First; node is not null;)
+        {
+            var (message, next) = (node.Value, node.Next);
+            node = next;
+            if (message.Sequence is not null && windowsOnTheirWay >= credit) continue;
+            if (message.Sequence is not null) windowsOnTheirWay++;
+            unsent.Remove(message.Place!);
+            message.SentAt = now;
+            message.Place = sent.AddLast(message);
+            message.IsSent = true;
+            due.Add(message);
+        }
+        return due;
+    }
+
+    /// <summary>When the next message is to be sent again.</summary>
+    public DateTimeOffset? NextDue => sent.First?.Value.SentAt + options.ResendAfter;
+
+    /// <summary>The connection is gone: nothing is on its way any more.</summary>
+    public void Disconnected()
+    {
+        while (sent.Last is { } last) Return(last.Value);
+    }
+
+    public void Take(IngestAcknowledgement acknowledgement, DateTimeOffset now)
+    {
+        ClockSkew = DateTimeOffset.FromUnixTimeMilliseconds(acknowledgement.UnixMilliseconds) - now;
+        credit = Math.Max(1, acknowledgement.Credit);
+        if (acknowledgement.Epoch == epoch)
+            foreach (var (from, to) in acknowledgement.Windows) TakeWindows(from, to);
+        foreach (var taken in acknowledgement.Events)
+            if (events.Remove((taken.UnixMilliseconds, taken.Activity), out var message)) Settle(message, refused: false);
+        foreach (var refusal in acknowledgement.Refused)
+        {
+            if (refusal.Event is { } happened && events.Remove((happened.UnixMilliseconds, happened.Activity), out var lost)) Settle(lost, refused: true);
+            if (refusal.Sequence is { } number && acknowledgement.Epoch == epoch && windows.Remove(number, out var window)) Settle(window, refused: true);
+        }
+    }
+
+    /// <summary>A range may be far longer than what is kept.</summary>
+    private void TakeWindows(ulong from, ulong to)
+    {
+        var numbers = to - from < (ulong)windows.Count ? Enumerable.Range(0, (int)(to - from) + 1).Select(n => from + (ulong)n) : windows.Keys.Where(n => n >= from && n <= to);
+        foreach (var number in numbers.ToArray())
+            if (windows.Remove(number, out var message)) Settle(message, refused: false);
+    }
+
+    private void Settle(Message message, bool refused)
+    {
+        if (message.IsSent && message.Sequence is not null) windowsOnTheirWay--;
+        (message.IsSent ? sent : unsent).Remove(message.Place!);
+        if (refused) Refused++;
+        else Acknowledged++;
+    }
+
+    private void Return(Message message)
+    {
+        sent.Remove(message.Place!);
+        message.IsSent = false;
+        if (message.Sequence is not null) windowsOnTheirWay--;
+        message.Place = unsent.AddFirst(message);
+    }
+
+    /// <summary>Something to publish.</summary>
+    /// <param name="Sequence">Of a window.</param>
+    /// <param name="Event">Of an event.</param>
+    public sealed record Message(DeviceTopic Topic, byte[] Payload, ulong? Sequence, (long UnixMilliseconds, ActivityClass Activity)? Event)
+    {
+        internal LinkedListNode<Message>? Place { get; set; }
+        internal DateTimeOffset SentAt { get; set; }
+        internal bool IsSent { get; set; }
+    }
+}
