@@ -115,8 +115,7 @@ public static class SiloHost
     {
         DeviceTrouble.Malformed => StatusCodes.Status400BadRequest,
         DeviceTrouble.Unknown => StatusCodes.Status404NotFound,
-        DeviceTrouble.RegisteredAlready => StatusCodes.Status409Conflict,
-        _ => StatusCodes.Status502BadGateway,
+        _ => StatusCodes.Status409Conflict,
     };
 
     private static async Task Explain(HttpContext context)

@@ -11,6 +11,12 @@ public enum PlantedFault
     None,
     AckBeforeCommit,
     NoDedupe,
+
+    /// <summary>A device that has restarted is taken for the one from before.</summary>
+    LostEpoch,
+
+    /// <summary>What comes behind a later number is acknowledged and dropped.</summary>
+    ReorderDrop,
 }
 
 /// <summary>What a silo is told.</summary>

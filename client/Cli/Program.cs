@@ -35,6 +35,7 @@ var root = new RootCommand("""
     {
         VerifyRestart.Command(),
         VerifyStorage.Command(),
+        VerifyIngest.Command(),
 #if !ORLEANS
         VerifyRounds.Command(),
 #endif

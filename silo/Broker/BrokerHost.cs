@@ -13,6 +13,7 @@ public sealed record BrokerAddress(string Host, int Port, string? AuthorityFile)
 public sealed class BrokerHost(SiloOptions options, Keys keys, TimeProvider time, ILogger<BrokerHost> log) : BackgroundService
 {
     private const string OwnAdmin = "citysafe-admin";
+    private const int ManyCommands = 200;
     private static readonly TimeSpan pauseBeforeRestart = TimeSpan.FromMilliseconds(200);
 
     private static readonly Action<ILogger, string, Exception?> logTrouble = LoggerMessage.Define<string>(LogLevel.Warning, new EventId(1, "Broker"), "{Trouble}");
@@ -50,6 +51,14 @@ public sealed class BrokerHost(SiloOptions options, Keys keys, TimeProvider time
 
     /// <summary>How a silo's reader connects.</summary>
     public MqttOptions Ingest(string clientId) => As(BrokerRights.IngestUser, keys.BrokerIngest) with { ClientId = clientId };
+
+    /// <summary>Adds devices; many at once while a broker of our own is down for a moment.</summary>
+    /// <exception cref="MqttException">The broker refuses, or cannot be reached.</exception>
+    public async Task Add(IReadOnlyList<JsonObject> commands, CancellationToken cancellation = default)
+    {
+        if (own is not null && commands.Count >= ManyCommands) await own.Add(commands, cancellation);
+        else if ((await Change(commands, cancellation)).FirstOrDefault(e => e is not null) is { } error) throw new MqttException($"the broker refuses: {error}");
+    }
 
     /// <summary>Carries out commands about rights; one that fails does not keep the others from being tried.</summary>
     /// <returns>For each what went wrong, or nothing. All nothing where there is no broker.</returns>

@@ -31,7 +31,8 @@ internal static class BrokerRights
         yield return Role(RoleOf(device),
         [
             .. DeviceTopics.Up.Select(kind => Acl("publishClientSend", DeviceTopics.Of(device, kind))),
-            .. DeviceTopics.Down.SelectMany(kind => new[] { Acl("subscribeLiteral", DeviceTopics.Of(device, kind)), Acl("publishClientReceive", DeviceTopics.Of(device, kind)) }),
+            // Whatever it subscribes to of its own; what it publishes there reaches nobody else.
+            Acl("subscribePattern", $"{DeviceTopics.Root}{device}/+"), Acl("publishClientReceive", $"{DeviceTopics.Root}{device}/+"),
         ]);
         yield return User(device, password, RoleOf(device));
     }

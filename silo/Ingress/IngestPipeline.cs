@@ -18,6 +18,7 @@ internal sealed class IngestPipeline(IGrainFactory grains, CityOptions city, Arr
 {
     private const int MergeResolution = 8, RegionResolution = 5;
     private readonly ConcurrentDictionary<ulong, bool> enlisted = new();
+    private readonly ConcurrentDictionary<(string, ulong), ulong> highest = new();
     private readonly BinClock bins = new(city.BinSeconds, city.LatenessSeconds);
 
     /// <returns>One for each arrival, in their order.</returns>
@@ -32,7 +33,7 @@ internal sealed class IngestPipeline(IGrainFactory grains, CityOptions city, Arr
             var (read, refusal) = reader.Read(arrivals[i]);
             if (refusal == ArrivalReader.NoCell && await registry.HomeOf(read!.Device) is { } home) (read, refusal) = reader.Read(arrivals[i], home);
             if (refusal is null && !await Enlist(read!.Cell)) refusal = "city_full";
-            if (refusal is null) accepted.Add((i, read!));
+            if (refusal is null && !(options.Plant == PlantedFault.ReorderDrop && IsBehind(read!))) accepted.Add((i, read!));
             outcomes[i] = new(arrivals[i].Device ?? read?.Device, read?.Epoch ?? 0, read?.Sequence, read?.Event, false, refusal);
         }
         began = counts.Spent(IngestStage.Read, began);
@@ -62,6 +63,9 @@ internal sealed class IngestPipeline(IGrainFactory grains, CityOptions city, Arr
         return true;
     }
 
+    /// <summary>A planted fault's memory of the highest number of each device.</summary>
+    private bool IsBehind(ReadArrival read) => read.Sequence is { } sequence && highest.AddOrUpdate((read.Device, read.Epoch), sequence, (_, h) => Math.Max(h, sequence)) > sequence;
+
     private Task<Observation> Observe(ReadArrival read) => read.Happened is { } happened
         ? Task.FromResult(new Observation((byte)happened.Activity, happened.Probability, happened.Change.EastMetresPerSecond, happened.Change.NorthMetresPerSecond, null))
         : Repeat.Idempotent(() => grains.GetGrain<IDeviceGrain>(read.Device).Ingest(ImmutableCollectionsMarshal.AsImmutableArray(read.Window)));
@@ -82,6 +86,7 @@ internal sealed class IngestPipeline(IGrainFactory grains, CityOptions city, Arr
     {
         var (seconds, merge) = (read.UnixMilliseconds / 1000, read.Cell.Parent(MergeResolution).Value);
         var (epoch, key) = (read.Epoch, read.Event is { } happened ? EventMemory.KeyOf(happened.UnixMilliseconds, happened.Activity) : 0);
+        if (options.Plant == PlantedFault.LostEpoch) epoch = 0;
         if (options.Plant == PlantedFault.NoDedupe)
         {
             // A planted fault: every delivery looks like the first.

@@ -28,6 +28,7 @@ internal sealed class IngressSession : IAsyncDisposable
     private readonly MqttClient client;
     private readonly Channel<MqttMessage> queue = System.Threading.Channels.Channel.CreateBounded<MqttMessage>(new BoundedChannelOptions(Limits.QueuedArrivals) { SingleReader = true, SingleWriter = true });
     private readonly Task working;
+    private bool isLost;
 
     /// <param name="take">The pipeline.</param>
     /// <param name="status">Told whether a device is online.</param>
@@ -35,9 +36,18 @@ internal sealed class IngressSession : IAsyncDisposable
     {
         (this.name, this.take, this.status, this.acknowledger, this.log) = (name, take, status, acknowledger, log);
         client = new MqttClient(options with { CleanStart = false, SessionExpiry = sessionKept, ReceiveMaximum = Limits.QueuedArrivals / 2 }, message => queue.Writer.WriteAsync(message), time);
-        client.Disconnected += why => logLoss(log, name, why, null);
+        // Said once for each loss, not for every try to come back.
+        client.Disconnected += why =>
+        {
+            if (!isLost) logLoss(log, name, why, null);
+            isLost = true;
+        };
         // Said again on every connection: what an earlier version of this silo asked for is no matter.
-        client.Connected += _ => Subscribe(filters);
+        client.Connected += _ =>
+        {
+            isLost = false;
+            Subscribe(filters);
+        };
         client.Start();
         working = Work();
     }

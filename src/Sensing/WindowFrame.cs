@@ -48,10 +48,20 @@ public static class WindowFrame
     private const byte NoLabel = 255;
     private const int HeaderBytes = 52;
 
+    /// <summary>The same window under another header.</summary>
+    public static byte[] Readdress(ReadOnlySpan<byte> frame, WindowHeader header)
+    {
+        var values = frame[(HeaderBytes + frame[41])..];
+        var again = new byte[HeaderBytes + header.Device.Length + values.Length];
+        frame[..HeaderBytes].CopyTo(again);
+        WriteHeader(again, header, Encoding.ASCII.GetBytes(header.Device));
+        values.CopyTo(again.AsSpan(HeaderBytes + header.Device.Length));
+        return again;
+    }
+
     public static byte[] Encode(WindowHeader header, SensorWindow window)
     {
         var id = Encoding.ASCII.GetBytes(header.Device);
-        if (!DeviceIds.IsValid(id.AsSpan())) throw new ArgumentException($"\"{header.Device}\" is not a device id: {DeviceIds.Rule} are");
         var schema = window.Schema;
         var frame = new byte[HeaderBytes + id.Length + 4 * schema.Length];
         var span = frame.AsSpan();
@@ -59,19 +69,26 @@ public static class WindowFrame
         span[4] = Version;
         span[5] = schema.Id;
         span[6] = (byte)window.Present;
+        BinaryPrimitives.WriteUInt16LittleEndian(span[36..], (ushort)schema.Channels.Count);
+        BinaryPrimitives.WriteUInt16LittleEndian(span[38..], (ushort)schema.Samples);
+        WriteHeader(span, header, id);
+        var payload = span[(HeaderBytes + id.Length)..];
+        for (var i = 0; i < schema.Length; i++) BinaryPrimitives.WriteSingleLittleEndian(payload[(4 * i)..], window.Values[i]);
+        return frame;
+    }
+
+    /// <summary>What is of the message, not of the window.</summary>
+    private static void WriteHeader(Span<byte> span, WindowHeader header, byte[] id)
+    {
+        if (!DeviceIds.IsValid(id.AsSpan())) throw new ArgumentException($"\"{header.Device}\" is not a device id: {DeviceIds.Rule} are");
         span[7] = header.PositionQuality;
         BinaryPrimitives.WriteUInt64LittleEndian(span[12..], header.Epoch);
         BinaryPrimitives.WriteUInt64LittleEndian(span[20..], header.Sequence);
         BinaryPrimitives.WriteInt64LittleEndian(span[28..], header.DeviceTimeMilliseconds);
-        BinaryPrimitives.WriteUInt16LittleEndian(span[36..], (ushort)schema.Channels.Count);
-        BinaryPrimitives.WriteUInt16LittleEndian(span[38..], (ushort)schema.Samples);
         span[40] = header.Label ?? NoLabel;
         span[41] = (byte)id.Length;
         BinaryPrimitives.WriteUInt64LittleEndian(span[44..], header.Cell);
         id.CopyTo(span[HeaderBytes..]);
-        var payload = span[(HeaderBytes + id.Length)..];
-        for (var i = 0; i < schema.Length; i++) BinaryPrimitives.WriteSingleLittleEndian(payload[(4 * i)..], window.Values[i]);
-        return frame;
     }
 
     /// <param name="labelsAllowed">True in simulation only: elsewhere a label on the wire is refused.</param>

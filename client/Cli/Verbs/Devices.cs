@@ -9,7 +9,7 @@ namespace CitySafeSense.Cli.Verbs;
 /// <summary>`devices`: who may send to a silo.</summary>
 internal static class Devices
 {
-    private const int PerRequest = 500;
+    private const int PerRequest = 5000;
     private static readonly Option<bool> json = Output.JsonOption();
     private static readonly Argument<string> one = new("ID") { Description = "The device." };
 

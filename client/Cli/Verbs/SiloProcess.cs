@@ -38,6 +38,29 @@ internal sealed class SiloProcess : IAsyncDisposable
         return silo;
     }
 
+    /// <summary>Of a silo with a broker of its own.</summary>
+    public string BrokerFolder => Path.Combine(dataFolder, "broker");
+
+    public int BrokerPort => int.Parse(File.ReadAllText(Path.Combine(BrokerFolder, "port")), CultureInfo.InvariantCulture);
+
+    /// <summary>SIGKILL for the silo's broker, where it has one that lives.</summary>
+    public async Task KillBroker()
+    {
+        var pidFile = Path.Combine(BrokerFolder, "mosquitto.pid");
+        if (!File.Exists(pidFile) || !int.TryParse(await File.ReadAllTextAsync(pidFile), NumberStyles.Integer, CultureInfo.InvariantCulture, out var id)) return;
+        try
+        {
+            using var broker = Process.GetProcessById(id);
+            if (broker.ProcessName != "mosquitto") return;
+            broker.Kill();
+            await broker.WaitForExitAsync();
+        }
+        catch (ArgumentException)
+        {
+            // it is gone already
+        }
+    }
+
     public HttpClient Http() => new() { BaseAddress = Address, Timeout = TimeSpan.FromSeconds(30) };
 
     /// <summary>SIGKILL: nothing is flushed, nothing is said.</summary>
@@ -57,6 +80,7 @@ internal sealed class SiloProcess : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         if (!process.HasExited) await Kill();
+        await KillBroker();
         if (launch.DataFolder is null) Directory.Delete(dataFolder, recursive: true);
     }
 

@@ -28,6 +28,9 @@ public sealed class DeviceOutbox(OutboxOptions options, ulong epoch)
     private ulong sequence;
     private int credit = options.FirstCredit, windowsOnTheirWay;
 
+    /// <summary>A message that is not kept any longer: acknowledged, or (false) refused.</summary>
+    public event Action<Message, bool>? Settled;
+
     /// <summary>The boot these windows belong to: higher than that of any boot before.</summary>
     public ulong Epoch => epoch;
 
@@ -47,21 +50,21 @@ public sealed class DeviceOutbox(OutboxOptions options, ulong epoch)
 
     /// <summary>False where there is no room: the window is shed, and has no number.</summary>
     /// <param name="encode">Makes the message of the window's number.</param>
-    public bool AddWindow(Func<ulong, byte[]> encode)
+    public bool AddWindow(Func<ulong, byte[]> encode, DateTimeOffset now)
     {
         if (windows.Count >= options.Windows)
         {
             Shed++;
             return false;
         }
-        var message = new Message(DeviceTopic.Windows, encode(++sequence), sequence, null);
+        var message = new Message(DeviceTopic.Windows, encode(++sequence), sequence, null, now);
         windows.Add(sequence, message);
         message.Place = unsent.AddLast(message);
         return true;
     }
 
     /// <summary>False where there is no room, or where the same event is kept already.</summary>
-    public bool AddEvent(DeviceEvent happened)
+    public bool AddEvent(DeviceEvent happened, DateTimeOffset now)
     {
         var key = (happened.UnixMilliseconds, happened.Activity);
         if (events.ContainsKey(key)) return false;
@@ -70,7 +73,7 @@ public sealed class DeviceOutbox(OutboxOptions options, ulong epoch)
             Shed++;
             return false;
         }
-        var message = new Message(DeviceTopic.Events, DeviceEventJson.Encode(happened), null, key);
+        var message = new Message(DeviceTopic.Events, DeviceEventJson.Encode(happened), null, key, now);
         events.Add(key, message);
         message.Place = unsent.AddFirst(message); // events do not wait behind telemetry
         return true;
@@ -138,6 +141,7 @@ public sealed class DeviceOutbox(OutboxOptions options, ulong epoch)
         (message.IsSent ? sent : unsent).Remove(message.Place!);
         if (refused) Refused++;
         else Acknowledged++;
+        Settled?.Invoke(message, !refused);
     }
 
     private void Return(Message message)
@@ -151,7 +155,7 @@ public sealed class DeviceOutbox(OutboxOptions options, ulong epoch)
     /// <summary>Something to publish.</summary>
     /// <param name="Sequence">Of a window.</param>
     /// <param name="Event">Of an event.</param>
-    public sealed record Message(DeviceTopic Topic, byte[] Payload, ulong? Sequence, (long UnixMilliseconds, ActivityClass Activity)? Event)
+    public sealed record Message(DeviceTopic Topic, byte[] Payload, ulong? Sequence, (long UnixMilliseconds, ActivityClass Activity)? Event, DateTimeOffset AddedAt)
     {
         internal LinkedListNode<Message>? Place { get; set; }
         internal DateTimeOffset SentAt { get; set; }

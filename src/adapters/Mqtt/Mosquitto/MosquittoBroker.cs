@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using System.Text.Json.Nodes;
 
 namespace CitySafeSense.Mqtt.Mosquitto;
 
@@ -16,6 +17,7 @@ public sealed class MosquittoBroker : IAsyncDisposable
     private readonly MosquittoOptions options;
     private readonly TimeProvider time;
     private readonly BrokerCertificates certificates;
+    private readonly SemaphoreSlim changing = new(1);
     private Process? process;
 
     private MosquittoBroker(MosquittoOptions options, TimeProvider time)
@@ -53,8 +55,47 @@ public sealed class MosquittoBroker : IAsyncDisposable
         return broker;
     }
 
-    /// <summary>Starts it again after it went.</summary>
+    /// <summary>Starts it again after it went; nothing to do where it runs.</summary>
     public async Task Start(CancellationToken cancellation)
+    {
+        await changing.WaitAsync(cancellation);
+        try
+        {
+            await Launch(cancellation);
+        }
+        finally
+        {
+            changing.Release();
+        }
+    }
+
+    /// <summary>
+    /// Adds many roles and users at once, by commands of its dynamic security, while the broker is down for a moment: asked one by
+    /// one, the plugin writes its whole file for each, which for thousands takes minutes. Sessions and queues survive; clients come back.
+    /// </summary>
+    /// <exception cref="MqttException">A name is there already, or the command adds nothing; then nothing is changed.</exception>
+    public async Task Add(IEnumerable<JsonObject> commands, CancellationToken cancellation = default)
+    {
+        await changing.WaitAsync(cancellation);
+        try
+        {
+            await Stop();
+            try
+            {
+                PrivateFile.Write(RightsFile, DynamicSecurityFile.Add(await File.ReadAllTextAsync(RightsFile, cancellation), commands));
+            }
+            finally
+            {
+                await Launch(cancellation);
+            }
+        }
+        finally
+        {
+            changing.Release();
+        }
+    }
+
+    private async Task Launch(CancellationToken cancellation)
     {
         var program = Find("mosquitto", ["/usr/sbin/mosquitto", "/usr/local/sbin/mosquitto", "/usr/bin/mosquitto"]);
         var plugin = Plugin();
@@ -69,8 +110,14 @@ public sealed class MosquittoBroker : IAsyncDisposable
         await Answers(cancellation);
     }
 
-    /// <summary>Asks it to end, then makes it.</summary>
     public async ValueTask DisposeAsync()
+    {
+        await changing.WaitAsync();
+        await Stop();
+    }
+
+    /// <summary>Asks it to end, then makes it.</summary>
+    private async Task Stop()
     {
         if (process is null) return;
         if (!process.HasExited)
@@ -86,8 +133,6 @@ public sealed class MosquittoBroker : IAsyncDisposable
                 process.Kill();
             }
         }
-        process.Dispose();
-        process = null;
     }
 
     private string Configuration(string plugin)

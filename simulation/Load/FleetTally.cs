@@ -1,0 +1,64 @@
+using System.Collections.Concurrent;
+
+namespace CitySafeSense.Load;
+
+/// <summary>What a fleet's devices count together.</summary>
+internal sealed class FleetTally(Ledger ledger)
+{
+    private const int LatenciesKept = 2_000_000;
+    private readonly ConcurrentQueue<float> latencies = new();
+    private long offered, sent, acknowledged, acknowledgedEvents, acknowledgedWhileSending, refused, shed, resent, restarts;
+    private volatile bool isSending = true;
+
+    /// <summary>Messages that devices had to say, kept or shed.</summary>
+    public long Offered => Volatile.Read(ref offered);
+
+    public long Acknowledged => Volatile.Read(ref acknowledged);
+
+    public void Said(bool kept)
+    {
+        Interlocked.Increment(ref offered);
+        if (kept) Interlocked.Increment(ref sent);
+    }
+
+    public void Take(string cell, bool isEvent, TimeSpan since)
+    {
+        ledger.Acknowledge(cell);
+        Interlocked.Increment(ref acknowledged);
+        if (isEvent) Interlocked.Increment(ref acknowledgedEvents);
+        if (!isSending) return;
+        Interlocked.Increment(ref acknowledgedWhileSending);
+        if (latencies.Count < LatenciesKept) latencies.Enqueue((float)since.TotalSeconds);
+    }
+
+    public void Refuse() => Interlocked.Increment(ref refused);
+
+    /// <param name="lost">Messages that went with the memory of the device.</param>
+    public void Restarted(string cell, int lost)
+    {
+        Interlocked.Increment(ref restarts);
+        if (lost > 0) ledger.Abandon(cell, lost);
+    }
+
+    /// <summary>What an outbox counted in its life.</summary>
+    public void Add(long shedHere, long resentHere)
+    {
+        Interlocked.Add(ref shed, shedHere);
+        Interlocked.Add(ref resent, resentHere);
+    }
+
+    /// <returns>How many were acknowledged until now; latencies end here too.</returns>
+    public long StopSending()
+    {
+        isSending = false;
+        return Volatile.Read(ref acknowledgedWhileSending);
+    }
+
+    public FleetReport Report(double seconds, long counted, long unsettled, int messageBytes)
+    {
+        float[] sorted = [.. latencies.Order()];
+        return new FleetReport(sent, acknowledged, acknowledgedEvents, refused, shed, resent, restarts, unsettled, seconds, counted / seconds, Quantile(0.5), Quantile(0.95), Quantile(0.99), messageBytes);
+
+        double Quantile(double p) => sorted.Length == 0 ? 0 : Math.Round(sorted[(int)(p * (sorted.Length - 1))], 4);
+    }
+}
