@@ -20,13 +20,12 @@ public sealed class SessionLeases(int sessions, TimeSpan length)
         var place = Array.IndexOf(alive, silo);
         var share = sessions / alive.Length + (place < sessions % alive.Length ? 1 : 0);
         var mine = ImmutableArray.CreateBuilder<int>();
-        // Its own first, so that sessions stay where they are.
+        // Its own first, so that sessions stay where they are; then those that nobody has.
         foreach (var isMine in (bool[])[true, false])
             for (var s = 0; s < sessions && mine.Count < share; s++)
             {
-                var (holder, until) = leases[s];
-                if (until > now && (holder == silo) != isMine) continue;
-                if (until <= now && isMine) continue;
+                var isHeld = leases[s].Until > now;
+                if (isMine ? !isHeld || leases[s].Silo != silo : isHeld) continue;
                 leases[s] = (silo, now + length);
                 mine.Add(s);
             }
