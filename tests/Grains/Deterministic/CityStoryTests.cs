@@ -6,6 +6,7 @@ using CitySafeSense.Grains;
 using CitySafeSense.Hotspots;
 using CitySafeSense.InProcess;
 using CitySafeSense.Numerics;
+using CitySafeSense.Silo.Ports;
 using Microsoft.Extensions.DependencyInjection;
 using Orleans.Storage;
 
@@ -151,6 +152,7 @@ public sealed class CityStoryTests
             var services = new ServiceCollection()
                 .AddSingleton(new CityOptions { Privacy = PrivacyMode.Simulation })
                 .AddSingleton<TimeProvider>(run.Time)
+                .AddSingleton<ICityClock>(new RealCityClock(run.Time))
                 .AddSingleton<IObservationLog>(new SimulatedObservationLog(ingest))
                 .AddSingleton<IBlobStore>(new SimulatedBlobStore(cells))
                 .AddSingleton<IComputePool>(new SimulatedComputePool(run))
