@@ -3,10 +3,12 @@ using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 using CitySafeSense.Contracts;
+using CitySafeSense.Contracts.Ports;
 using CitySafeSense.Hotspots;
 using CitySafeSense.Privacy;
 using CitySafeSense.Sensing;
 using CitySafeSense.Silo.Devices;
+using CitySafeSense.Silo.Ports;
 
 namespace CitySafeSense.Silo.Ingress;
 
@@ -14,7 +16,7 @@ namespace CitySafeSense.Silo.Ingress;
 /// From arrivals to the log: each is checked, a window is shown to its device, and all are appended to their partitions. Answers
 /// when everything it calls taken is durable. What passes it towards the cells carries a pseudonym and no device.
 /// </summary>
-internal sealed class IngestPipeline(IGrainFactory grains, CityOptions city, ArrivalReader reader, KeyedPseudonym pseudonyms, DeviceRegistry registry, SiloOptions options, Readiness readiness, IngestCounts counts)
+internal sealed class IngestPipeline(IGrainFactory grains, CityOptions city, ICityClock clock, ArrivalReader reader, KeyedPseudonym pseudonyms, DeviceRegistry registry, SiloOptions options, Readiness readiness, IngestCounts counts)
 {
     private const int MergeResolution = 8, RegionResolution = 5;
     private readonly ConcurrentDictionary<ulong, bool> enlisted = new();
@@ -25,6 +27,8 @@ internal sealed class IngestPipeline(IGrainFactory grains, CityOptions city, Arr
     public async Task<Outcome[]> Take(IReadOnlyList<Arrival> arrivals)
     {
         await readiness.Reached;
+        // Devices with credentials of their own live in real time, unless a virtual city says otherwise.
+        if (clock is VirtualCityClock simulated && arrivals.Any(a => a.Device is not null)) simulated.FollowReal();
         var began = Stopwatch.GetTimestamp();
         var outcomes = new Outcome[arrivals.Count];
         var accepted = new List<(int Index, ReadArrival Read)>(arrivals.Count);

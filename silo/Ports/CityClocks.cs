@@ -8,14 +8,22 @@ public sealed class RealCityClock(TimeProvider time) : ICityClock
     public DateTimeOffset Now => time.GetUtcNow();
 }
 
-/// <summary>Simulation: real time until a virtual city says what time it is; from then on it is what that city says, and never goes back.</summary>
-/// <param name="real">Nothing where time is virtual from the beginning.</param>
+/// <summary>
+/// Simulation: what a virtual city says, and it never goes back; the beginning of time before it said anything, so that nothing is late. Where devices send
+/// by credentials of their own and nobody has said what time it is, it is the real one.
+/// </summary>
+/// <param name="real">Nothing where time is never real.</param>
 public sealed class VirtualCityClock(TimeProvider? real = null) : ICityClock
 {
     private const long Real = -1;
     private long unixMilliseconds = real is null ? 0 : Real;
 
-    public DateTimeOffset Now => Told ?? real!.GetUtcNow();
+    private volatile bool followsReal;
+
+    public DateTimeOffset Now => Told ?? (followsReal ? real!.GetUtcNow() : DateTimeOffset.UnixEpoch);
+
+    /// <summary>Until a virtual city says otherwise.</summary>
+    public void FollowReal() => followsReal = real is not null;
 
     /// <summary>What the virtual city said; nothing while time is real.</summary>
     public DateTimeOffset? Told => Volatile.Read(ref unixMilliseconds) is >= 0 and var told ? DateTimeOffset.FromUnixTimeMilliseconds(told) : null;
