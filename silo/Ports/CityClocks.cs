@@ -15,8 +15,8 @@ public sealed class RealCityClock(TimeProvider time) : ICityClock
 /// <param name="real">Nothing where time is never real.</param>
 public sealed class VirtualCityClock(TimeProvider? real = null) : ICityClock
 {
-    private const long Real = -1;
-    private long unixMilliseconds = real is null ? 0 : Real;
+    private const long Untold = -1;
+    private long unixMilliseconds = real is null ? 0 : Untold;
 
     private volatile bool followsReal;
 
@@ -25,7 +25,7 @@ public sealed class VirtualCityClock(TimeProvider? real = null) : ICityClock
     /// <summary>Until a virtual city says otherwise.</summary>
     public void FollowReal() => followsReal = real is not null;
 
-    /// <summary>What the virtual city said; nothing while time is real.</summary>
+    /// <summary>What the virtual city said; nothing before it said anything.</summary>
     public DateTimeOffset? Told => Volatile.Read(ref unixMilliseconds) is >= 0 and var told ? DateTimeOffset.FromUnixTimeMilliseconds(told) : null;
 
     public void Advance(DateTimeOffset to)

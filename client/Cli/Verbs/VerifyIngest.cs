@@ -82,7 +82,7 @@ internal static class VerifyIngest
         await Task.Delay(TimeSpan.FromSeconds(3), cancellation);
         fleet.StopSending();
         var report = await running;
-        var (lost, doubled) = await Compare(client, ledger, cancellation);
+        var (lost, doubled) = await LedgerComparison.Of(client, ledger, cancellation);
         return new JsonObject
         {
             ["kills"] = victims.Length,
@@ -106,20 +106,6 @@ internal static class VerifyIngest
         if (victim is Victim.Silo or Victim.Both) await silo.Kill();
         if (victim is Victim.Broker or Victim.Both) await silo.KillBroker();
         if (victim is Victim.Silo or Victim.Both) await silo.StartAgain(cancellation);
-    }
-
-    /// <summary>What a device heard of must be in its cell; what it gave up when it restarted may be, once.</summary>
-    private static async Task<(long Lost, long Doubled)> Compare(CitySafeClient client, Ledger ledger, CancellationToken cancellation)
-    {
-        await client.Settle(cancellation);
-        var (lost, doubled) = (0L, 0L);
-        foreach (var (cell, acknowledged) in ledger.Acknowledged)
-        {
-            var counts = await client.Counts(cell, cancellation);
-            lost += Math.Max(0, acknowledged - counts.Counted);
-            doubled += Math.Max(0, counts.Counted - acknowledged - ledger.Abandoned.GetValueOrDefault(cell));
-        }
-        return (lost, doubled);
     }
 
     private static Victim[] Victims(string text) => [.. text.Split(',').SelectMany(part =>

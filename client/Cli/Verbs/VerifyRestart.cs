@@ -74,7 +74,8 @@ internal static class VerifyRestart
         await Task.Delay(TimeSpan.FromSeconds(1), cancellation);
         load.StopAfterThisStep();
         var report = await running;
-        var (lost, doubled) = await Compare(silo, ledger, cancellation);
+        using var after = silo.Http();
+        var (lost, doubled) = await LedgerComparison.Of(new CitySafeClient(after, silo.OperatorToken), ledger, cancellation);
         return new JsonObject
         {
             ["kills"] = findings.Kills,
@@ -136,21 +137,5 @@ internal static class VerifyRestart
             // the load was too slow for a round; the kill happens all the same
         }
         return false;
-    }
-
-    private static async Task<(long Lost, long Doubled)> Compare(SiloProcess silo, Ledger ledger, CancellationToken cancellation)
-    {
-        using var http = silo.Http();
-        var client = new CitySafeClient(http, silo.OperatorToken);
-        await client.Settle(cancellation);
-        var (lost, doubled) = (0L, 0L);
-        foreach (var (cell, acknowledged) in ledger.Acknowledged)
-        {
-            var counts = await client.Counts(cell, cancellation);
-            // What came behind its bin is in no bin: acknowledged and late is lost.
-            lost += Math.Max(0, acknowledged - counts.Counted);
-            doubled += Math.Max(0, counts.Counted - acknowledged);
-        }
-        return (lost, doubled);
     }
 }

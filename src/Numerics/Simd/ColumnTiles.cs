@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace CitySafeSense.Numerics;
 
-/// <summary>Tiles of a <see cref="Product"/> whose columns do not mix: depthwise convolutions.</summary>
+/// <summary>Tiles of a <see cref="Product"/> whose columns do not mix: depthwise convolutions. Written out like those of <see cref="ProductTiles{TVector, TOperations}"/>, for the same reason.</summary>
 internal static class ColumnTiles<TVector, TOperations>
     where TVector : struct
     where TOperations : struct, IVectorOperations<TVector>
