@@ -151,6 +151,51 @@ internal static partial class ProductTiles<TVector, TOperations>
         TOperations.Store(a31, ref Unsafe.Add(ref target, lanes));
     }
 
+    /// <summary>As many rows as a picture has colours.</summary>
+    private static void ThreeByTwo(in Product p, nint row, nint column)
+    {
+        nint step = p.LeftRow, lanes = TOperations.Lanes;
+        ref var start = ref Unsafe.Add(ref p.Start, row * p.StartRow + column);
+        var a00 = TOperations.Load(ref start);
+        var a01 = TOperations.Load(ref Unsafe.Add(ref start, lanes));
+        start = ref Unsafe.Add(ref start, p.StartRow);
+        var a10 = TOperations.Load(ref start);
+        var a11 = TOperations.Load(ref Unsafe.Add(ref start, lanes));
+        start = ref Unsafe.Add(ref start, p.StartRow);
+        var a20 = TOperations.Load(ref start);
+        var a21 = TOperations.Load(ref Unsafe.Add(ref start, lanes));
+        for (var s = 0; s < p.LeftAt.Length; s++)
+        {
+            ref var left = ref Unsafe.Add(ref p.Left, p.LeftAt[s] + row * step);
+            ref var right = ref Unsafe.Add(ref p.Right, p.RightAt[s] + column);
+            for (var r = p.Terms; r > 0; r--)
+            {
+                var b0 = TOperations.Load(ref right);
+                var b1 = TOperations.Load(ref Unsafe.Add(ref right, lanes));
+                var factor = TOperations.Broadcast(left);
+                a00 = TOperations.FusedMultiplyAdd(factor, b0, a00);
+                a01 = TOperations.FusedMultiplyAdd(factor, b1, a01);
+                factor = TOperations.Broadcast(Unsafe.Add(ref left, step));
+                a10 = TOperations.FusedMultiplyAdd(factor, b0, a10);
+                a11 = TOperations.FusedMultiplyAdd(factor, b1, a11);
+                factor = TOperations.Broadcast(Unsafe.Add(ref left, 2 * step));
+                a20 = TOperations.FusedMultiplyAdd(factor, b0, a20);
+                a21 = TOperations.FusedMultiplyAdd(factor, b1, a21);
+                left = ref Unsafe.Add(ref left, p.LeftStep);
+                right = ref Unsafe.Add(ref right, p.RightStep);
+            }
+        }
+        ref var target = ref Unsafe.Add(ref p.Target, row * p.TargetRow + column);
+        TOperations.Store(a00, ref target);
+        TOperations.Store(a01, ref Unsafe.Add(ref target, lanes));
+        target = ref Unsafe.Add(ref target, p.TargetRow);
+        TOperations.Store(a10, ref target);
+        TOperations.Store(a11, ref Unsafe.Add(ref target, lanes));
+        target = ref Unsafe.Add(ref target, p.TargetRow);
+        TOperations.Store(a20, ref target);
+        TOperations.Store(a21, ref Unsafe.Add(ref target, lanes));
+    }
+
     /// <summary>The last rows.</summary>
     private static void OneByTwo(in Product p, nint row, nint column)
     {

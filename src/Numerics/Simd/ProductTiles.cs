@@ -17,6 +17,7 @@ internal static partial class ProductTiles<TVector, TOperations>
             if (TOperations.HasManyRegisters)
                 for (; row <= p.Rows - 8; row += 8) EightByTwo(p, row, column);
             for (; row <= p.Rows - 4; row += 4) FourByTwo(p, row, column);
+            for (; row <= p.Rows - 3; row += 3) ThreeByTwo(p, row, column);
             for (; row < p.Rows; row++) OneByTwo(p, row, column);
         }
         for (; column < p.Columns; column += TOperations.Lanes)

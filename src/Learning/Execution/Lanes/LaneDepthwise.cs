@@ -12,6 +12,8 @@ internal sealed class LaneDepthwise : LaneOperation
     private readonly int chains;
     private readonly float[] taps, zero = new float[Lanes];
     private static readonly int[] once = [0];
+
+    /// <summary>Of each row of the window: its first pixel from the one at work, on the way forward and back, and its first weight.</summary>
     private readonly int[] from, reversed, weightsAt;
 
     public LaneDepthwise(Kernels kernels, DepthwiseNode node, LaneOperation input, LaneImage value, LaneImage gradient)
@@ -22,9 +24,9 @@ internal sealed class LaneDepthwise : LaneOperation
         chains = value.Shape.Width % 2 == 0 ? 2 : 1;
         own = new LaneWeights(kernels, node, Lanes, chains);
         taps = new float[node.Weight.Length * Lanes];
-        from = [.. Enumerable.Range(0, window.Taps).Select(t => (t / window.Width - window.Top) * x.Row + (t % window.Width * window.Dilation - window.Left) * Lanes)];
-        reversed = [.. Enumerable.Range(0, window.Taps).Select(t => (window.Top - t / window.Width) * value.Row + (window.Left - t % window.Width * window.Dilation) * Lanes)];
-        weightsAt = [.. Enumerable.Range(0, window.Taps).Select(t => t * node.Shape.Channels * Lanes)];
+        from = [.. Enumerable.Range(0, window.Height).Select(ty => (ty - window.Top) * x.Row - window.Left * Lanes)];
+        reversed = [.. Enumerable.Range(0, window.Height).Select(ty => (window.Top - ty) * value.Row + window.Left * Lanes)];
+        weightsAt = [.. Enumerable.Range(0, window.Height).Select(ty => ty * window.Width * node.Shape.Channels * Lanes)];
     }
 
     public override void Prepare(ReadOnlySpan<float> weights)
@@ -37,7 +39,7 @@ internal sealed class LaneDepthwise : LaneOperation
 
     public override void Forward(ReadOnlySpan<float> weights)
     {
-        var product = Along(from);
+        var product = Along(from, node.Window.Dilation * Lanes);
         for (var y = 0; y < Value.Shape.Height; y++)
         {
             for (var c = 0; c < Value.Shape.Channels; c++)
@@ -55,7 +57,7 @@ internal sealed class LaneDepthwise : LaneOperation
     /// <remarks>Row by row, so that a row is read from memory once.</remarks>
     public override void Backward(ReadOnlySpan<float> weights)
     {
-        var product = Along(reversed);
+        var product = Along(reversed, -node.Window.Dilation * Lanes);
         product.Start = ref zero[0];
         Ask(0, Value.Shape.Height); // a row's window sees others
         for (var y = 0; y < Value.Shape.Height; y++)
@@ -95,7 +97,7 @@ internal sealed class LaneDepthwise : LaneOperation
         for (var ty = 0; ty < window.Height; ty++)
             for (var c = 0; c < channels; c++)
             {
-                product.Left = ref Input.Value[Input.Value.At(y, c) + from[ty * window.Width]];
+                product.Left = ref Input.Value[Input.Value.At(y, c) + from[ty]];
                 product.Right = ref Gradient[Gradient.At(y, c)];
                 product.Target = ref own.Gradient[(ty * window.Width * channels + c) * sum];
                 product.Start = ref product.Target;
@@ -103,13 +105,15 @@ internal sealed class LaneDepthwise : LaneOperation
             }
     }
 
-    private Product Along(ReadOnlySpan<int> offsets) => new()
+    private Product Along(ReadOnlySpan<int> rows, int step) => new()
     {
-        LeftAt = offsets,
+        LeftAt = rows,
         RightAt = weightsAt,
         LeftRow = Lanes,
+        LeftStep = step,
+        RightStep = node.Shape.Channels * Lanes,
         TargetRow = Lanes,
-        Terms = 1,
+        Terms = node.Window.Width,
         Rows = Value.Shape.Width,
         Columns = Lanes,
     };

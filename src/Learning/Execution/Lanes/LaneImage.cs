@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using CitySafeSense.Numerics;
 
@@ -14,11 +15,13 @@ internal sealed class LaneImage
     public const int Lanes = 16;
 
     private readonly AlignedFloats values;
+    private readonly int rowMask;
 
-    /// <param name="rows">How many rows there is room for; where that is less than the shape's, row y takes the place of row y - rows.</param>
+    /// <param name="rows">How many rows there is room for, a power of two; where that is less than the shape's, row y takes the place of row y - rows.</param>
     public LaneImage(Shape shape, Border border, int? rows = null)
     {
         (Shape, Rows) = (shape, rows ?? shape.Height);
+        rowMask = Rows == shape.Height ? int.MaxValue : Rows - 1;
         Plane = (border.Left + shape.Width + border.Right) * Lanes;
         Row = shape.Channels * Plane;
         Origin = border.Top * Row + border.Left * Lanes;
@@ -47,7 +50,8 @@ internal sealed class LaneImage
 
     public ref float this[int at] => ref values[at];
 
-    public int At(int y, int channel) => Origin + (Rows == Shape.Height ? y : y % Rows) * Row + channel * Plane;
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public int At(int y, int channel) => Origin + (y & rowMask) * Row + channel * Plane;
 
     public Span<float> Pixels(int y, int channel) => All.Slice(At(y, channel), Width);
 
@@ -72,13 +76,16 @@ internal sealed class LaneImage
         var x = 0;
         for (; x <= a.Length - 4; x += 4)
         {
-            var pixels = Transposition.Of(Vector128.Create(a[x..]), Vector128.Create(b[x..]), Vector128.Create(c[x..]), Vector128.Create(d[x..]));
-            pixels.First.CopyTo(lanes[(x * Lanes)..]);
-            pixels.Second.CopyTo(lanes[((x + 1) * Lanes)..]);
-            pixels.Third.CopyTo(lanes[((x + 2) * Lanes)..]);
-            pixels.Fourth.CopyTo(lanes[((x + 3) * Lanes)..]);
+            var pixels = Transposition.Of(At(a, x), At(b, x), At(c, x), At(d, x));
+            ref var four = ref lanes[x * Lanes];
+            pixels.First.StoreUnsafe(ref four);
+            pixels.Second.StoreUnsafe(ref four, Lanes);
+            pixels.Third.StoreUnsafe(ref four, 2 * Lanes);
+            pixels.Fourth.StoreUnsafe(ref four, 3 * Lanes);
         }
         for (; x < a.Length; x++) (lanes[x * Lanes], lanes[x * Lanes + 1], lanes[x * Lanes + 2], lanes[x * Lanes + 3]) = (a[x], b[x], c[x], d[x]);
+
+        static Vector128<float> At(ReadOnlySpan<float> row, int x) => Vector128.LoadUnsafe(ref MemoryMarshal.GetReference(row), (nuint)x);
     }
 
     /// <summary>Sixteen floats from one place to another.</summary>
