@@ -24,6 +24,7 @@ var root = new RootCommand("""
         SimulateStudy.Command(),
 #endif
         SimulateCity.Command(),
+        SimulateFleet.Command(),
     },
     Serve.Command(),
     Rounds.Command(),

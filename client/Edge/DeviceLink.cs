@@ -23,7 +23,9 @@ public sealed class DeviceLink : IAsyncDisposable
     {
         (this.device, this.outbox, this.time) = (device, outbox, time);
         outbox.Settled += settled;
-        client = new MqttClient(options with { Will = new(DeviceTopics.Of(device, DeviceTopic.Status), "offline"u8.ToArray()) }, Receive, time);
+        client = new MqttClient(
+            options with { Will = new(DeviceTopics.Of(device, DeviceTopic.Status), "offline"u8.ToArray()), Subscriptions = [(DeviceTopics.Of(device, DeviceTopic.Acks), MqttQuality.AtMostOnce)] },
+            Receive, time);
         client.Connected += _ => Greet();
         timer = time.CreateTimer(_ => Pump(), null, lookAgain, lookAgain);
     }
@@ -64,14 +66,13 @@ public sealed class DeviceLink : IAsyncDisposable
         await client.DisposeAsync();
     }
 
-    /// <summary>A new connection: what was on its way may be lost, and the cluster must be heard.</summary>
+    /// <summary>A new connection, on which the cluster is heard: what was on its way may be lost.</summary>
     private async void Greet()
     {
+        lock (gate) outbox.Disconnected();
+        Pump();
         try
         {
-            await client.Subscribe([(DeviceTopics.Of(device, DeviceTopic.Acks), MqttQuality.AtMostOnce)]);
-            lock (gate) outbox.Disconnected();
-            Pump();
             await client.Publish(DeviceTopics.Of(device, DeviceTopic.Status), "online"u8.ToArray(), MqttQuality.AtLeastOnce, retain: true);
         }
         catch (MqttException)

@@ -85,9 +85,8 @@ public sealed class BrokerHost(SiloOptions options, Keys keys, TimeProvider time
             try
             {
                 await own.Exited.WaitAsync(stoppingToken);
-                logTrouble(log, "the broker's process ended by itself; it is started again", null);
                 await Task.Delay(pauseBeforeRestart, time, stoppingToken);
-                await own.Start(stoppingToken);
+                if (await own.Start(stoppingToken)) logTrouble(log, "the broker's process had ended by itself; it runs again", null);
             }
             catch (MqttException e)
             {

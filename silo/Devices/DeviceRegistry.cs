@@ -41,11 +41,17 @@ public sealed class DeviceRegistry(IGrainFactory grains, BrokerHost broker, Time
         foreach (var (device, _) in devices) RequireId(device);
         if (devices.Select(d => d.Device).Distinct().Count() != devices.Count) throw new DeviceException(DeviceTrouble.Malformed, "a device is named twice");
         var known = await Task.WhenAll(devices.Select(d => Shard(d.Device).Find(d.Device)));
-        if (known.FirstOrDefault(k => k is not null) is { } there) throw new DeviceException(DeviceTrouble.RegisteredAlready, $"{there.Device} is registered already: rotate gives it a new credential");
+        if (known.FirstOrDefault(k => k is not null) is { } there) throw RegisteredAlready(there.Device);
         NewCredential[] credentials = [.. devices.Select(d => new NewCredential(d.Device, DrawPassword()))];
         var now = time.GetUtcNow();
-        await Task.WhenAll(devices.Zip(credentials).GroupBy(d => ShardOf(d.First.Device)).Select(shard => grains.GetGrain<IDeviceRegistryGrain>(shard.Key)
-            .Register([.. shard.Select(d => new DeviceRegistration(d.First.Device, [.. HashOf(d.Second.Password)], d.First.Cell, now))])));
+        var shards = await Task.WhenAll(devices.Zip(credentials).GroupBy(d => ShardOf(d.First.Device)).Select(shard => Enter(shard.Key, [.. shard], now)));
+        var entered = shards.SelectMany(s => s.Entered).ToArray();
+        if (shards.SelectMany(s => s.Refused).FirstOrDefault() is { } taken)
+        {
+            // Somebody else registered one in the meantime; theirs stays.
+            foreach (var device in entered) await Shard(device).Remove(device);
+            throw RegisteredAlready(taken);
+        }
         try
         {
             await Provision(credentials);
@@ -99,6 +105,13 @@ public sealed class DeviceRegistry(IGrainFactory grains, BrokerHost broker, Time
         return cell;
     }
 
+    private async Task<(IEnumerable<string> Entered, IEnumerable<string> Refused)> Enter(long shard, ((string Device, ulong? Cell) Device, NewCredential Credential)[] devices, DateTimeOffset now)
+    {
+        var isNew = await grains.GetGrain<IDeviceRegistryGrain>(shard).Register([.. devices.Select(d => new DeviceRegistration(d.Device.Device, [.. HashOf(d.Credential.Password)], d.Device.Cell, now))]);
+        var byOutcome = devices.Select(d => d.Device.Device).Zip(isNew).ToLookup(d => d.Second, d => d.First);
+        return (byOutcome[true], byOutcome[false]);
+    }
+
     /// <summary>In place of what the broker knows of them, if it knows anything.</summary>
     private async Task Provision(IReadOnlyList<NewCredential> credentials)
     {
@@ -114,6 +127,8 @@ public sealed class DeviceRegistry(IGrainFactory grains, BrokerHost broker, Time
     {
         if (!DeviceIds.IsValid(device.AsSpan())) throw new DeviceException(DeviceTrouble.Malformed, $"\"{device}\" is not a device id: {DeviceIds.Rule} are");
     }
+
+    private static DeviceException RegisteredAlready(string device) => new(DeviceTrouble.RegisteredAlready, $"{device} is registered already: rotate gives it a new credential");
 
     private static DeviceException NoSuch(string device) => new(DeviceTrouble.Unknown, $"{device} is not registered");
 

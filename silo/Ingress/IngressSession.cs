@@ -35,19 +35,16 @@ internal sealed class IngressSession : IAsyncDisposable
     public IngressSession(string name, MqttOptions options, IReadOnlyList<string> filters, Func<IReadOnlyList<Arrival>, Task<Outcome[]>> take, Func<string, bool, Task> status, Acknowledger acknowledger, ILogger log, TimeProvider time)
     {
         (this.name, this.take, this.status, this.acknowledger, this.log) = (name, take, status, acknowledger, log);
-        client = new MqttClient(options with { CleanStart = false, SessionExpiry = sessionKept, ReceiveMaximum = Limits.QueuedArrivals / 2 }, message => queue.Writer.WriteAsync(message), time);
+        client = new MqttClient(
+            options with { CleanStart = false, SessionExpiry = sessionKept, ReceiveMaximum = Limits.QueuedArrivals / 2, Subscriptions = [.. filters.Select(f => (f, MqttQuality.AtLeastOnce))] },
+            message => queue.Writer.WriteAsync(message), time);
         // Said once for each loss, not for every try to come back.
         client.Disconnected += why =>
         {
             if (!isLost) logLoss(log, name, why, null);
             isLost = true;
         };
-        // Said again on every connection: what an earlier version of this silo asked for is no matter.
-        client.Connected += _ =>
-        {
-            isLost = false;
-            Subscribe(filters);
-        };
+        client.Connected += _ => isLost = false;
         client.Start();
         working = Work();
     }
@@ -60,18 +57,6 @@ internal sealed class IngressSession : IAsyncDisposable
         await client.DisposeAsync();
         queue.Writer.TryComplete();
         await working;
-    }
-
-    private async void Subscribe(IReadOnlyList<string> filters)
-    {
-        try
-        {
-            await client.Subscribe([.. filters.Select(f => (f, MqttQuality.AtLeastOnce))]);
-        }
-        catch (MqttException e)
-        {
-            logLoss(log, name, e.Message, null);
-        }
     }
 
     private async Task Work()

@@ -39,6 +39,7 @@ public sealed record FleetOptions
 
 /// <summary>What a fleet did.</summary>
 /// <param name="Seconds">From the first message to the last acknowledgement of the time in which it sent.</param>
+/// <param name="MessageBytes">Payload of one, on average.</param>
 /// <param name="Unsettled">Neither acknowledged nor refused when patience ended.</param>
 public sealed record FleetReport(
     long Sent, long Acknowledged, long AcknowledgedEvents, long Refused, long Shed, long Resent, long Restarts, long Unsettled, double Seconds, double PerSecond,
@@ -67,7 +68,7 @@ public sealed class DeviceFleet(FleetOptions options, Ledger ledger, TimeProvide
         await Settle(devices, cancellation);
         var unsettled = devices.Sum(d => (long)d.Waiting);
         await Parallel.ForEachAsync(devices, CancellationToken.None, async (d, _) => await d.DisposeAsync());
-        return tally.Report(seconds, counted, unsettled, patterns[0].Length + options.Devices[0].Device.Length - 1);
+        return tally.Report(seconds, counted, unsettled);
     }
 
     /// <summary>Every device in its turn, as fast as was asked; without a rate, as long as it has room.</summary>

@@ -7,7 +7,7 @@ internal sealed class FleetTally(Ledger ledger)
 {
     private const int LatenciesKept = 2_000_000;
     private readonly ConcurrentQueue<float> latencies = new();
-    private long offered, sent, acknowledged, acknowledgedEvents, acknowledgedWhileSending, refused, shed, resent, restarts;
+    private long offered, sent, acknowledged, acknowledgedEvents, acknowledgedWhileSending, refused, shed, resent, restarts, bytes;
     private volatile bool isSending = true;
 
     /// <summary>Messages that devices had to say, kept or shed.</summary>
@@ -21,10 +21,11 @@ internal sealed class FleetTally(Ledger ledger)
         if (kept) Interlocked.Increment(ref sent);
     }
 
-    public void Take(string cell, bool isEvent, TimeSpan since)
+    public void Take(string cell, bool isEvent, int payload, TimeSpan since)
     {
         ledger.Acknowledge(cell);
         Interlocked.Increment(ref acknowledged);
+        Interlocked.Add(ref bytes, payload);
         if (isEvent) Interlocked.Increment(ref acknowledgedEvents);
         if (!isSending) return;
         Interlocked.Increment(ref acknowledgedWhileSending);
@@ -54,10 +55,10 @@ internal sealed class FleetTally(Ledger ledger)
         return Volatile.Read(ref acknowledgedWhileSending);
     }
 
-    public FleetReport Report(double seconds, long counted, long unsettled, int messageBytes)
+    public FleetReport Report(double seconds, long counted, long unsettled)
     {
         float[] sorted = [.. latencies.Order()];
-        return new FleetReport(sent, acknowledged, acknowledgedEvents, refused, shed, resent, restarts, unsettled, seconds, counted / seconds, Quantile(0.5), Quantile(0.95), Quantile(0.99), messageBytes);
+        return new FleetReport(sent, acknowledged, acknowledgedEvents, refused, shed, resent, restarts, unsettled, seconds, counted / seconds, Quantile(0.5), Quantile(0.95), Quantile(0.99), acknowledged == 0 ? 0 : (int)(bytes / acknowledged));
 
         double Quantile(double p) => sorted.Length == 0 ? 0 : Math.Round(sorted[(int)(p * (sorted.Length - 1))], 4);
     }

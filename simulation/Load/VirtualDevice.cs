@@ -77,7 +77,7 @@ internal sealed class VirtualDevice(FleetOptions options, FleetTally tally, byte
 
     private void Settled(DeviceOutbox.Message message, bool taken)
     {
-        if (taken) tally.Take(cellName, message.Event is not null, time.GetUtcNow() - message.AddedAt);
+        if (taken) tally.Take(cellName, message.Event is not null, message.Payload.Length, time.GetUtcNow() - message.AddedAt);
         else tally.Refuse();
     }
 }

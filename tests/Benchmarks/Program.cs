@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using CitySafeSense.Benchmarks.Actors;
 using CitySafeSense.Benchmarks.Federation;
+using CitySafeSense.Benchmarks.Ingest;
 using CitySafeSense.Benchmarks.Learning;
 
 // bench NAME [--json] [--runs N]: called by ./citysafe bench. Exit code 1 if a goal is missed.
@@ -12,6 +13,7 @@ const string Use = """
       citysafe bench actors [--json] [--runs N]      the embedded actor host beside Microsoft Orleans
       citysafe bench learning [--json] [--runs N]    training and inference beside PyTorch (where python3 has it) and ONNX Runtime
       citysafe bench federation [--json] [--runs N]  rounds of a thousand clients beside PyTorch, ten thousand devices with models of their own, sums
+      citysafe bench ingest [--json] [--runs N]      from device to cell over MQTT: devices, broker and silo on this machine, a model on every window
 
     Rows: what, ours, theirs, the ratio, and the goal for it. A row without a goal only informs.
     Exit codes: 0 every goal met, 1 one missed, 2 misused.
@@ -47,6 +49,8 @@ switch (args)
         return Report(await new LearningBenchmark(runs).Run(), options);
     case ["federation", .. var options] when Runs(options) is { } runs:
         return Report(await new FederationBenchmark(runs).Run(), options);
+    case ["ingest", .. var options] when Runs(options) is { } runs:
+        return Report(await new IngestBenchmark(runs).Run(), options);
     case ["--help"] or ["-h"]:
         Console.WriteLine(Use);
         return 0;

@@ -11,17 +11,6 @@ internal static class SimulateCity
     public static Command Command()
     {
         var defaults = new LoadOptions { Target = new Uri("http://127.0.0.1"), OperatorToken = "" };
-        var target = new Option<Uri>("--target")
-        {
-            Description = "The silo, such as http://127.0.0.1:8080. Without it a silo is started for the run and stopped after it.",
-            CustomParser = argument =>
-            {
-                if (Uri.TryCreate(argument.Tokens[0].Value, UriKind.Absolute, out var uri) && (uri.Scheme is "http" or "https")) return uri;
-                argument.AddError($"--target {argument.Tokens[0].Value}: an address such as http://127.0.0.1:8080 is needed");
-                return null;
-            },
-        };
-        var token = new Option<FileInfo>("--token-file") { Description = "The silo's operator token (keys/operator.token in its data folder)." };
         var devices = new Option<int>("--devices") { Description = "Virtual devices.", DefaultValueFactory = _ => defaults.Devices };
         var cells = new Option<int>("--cells") { Description = "Hexagons of the city, at most 60.", DefaultValueFactory = _ => defaults.Cells };
         var minutes = new Option<double>("--minutes") { Description = "Minutes of the city's own time.", DefaultValueFactory = _ => defaults.Minutes };
@@ -34,10 +23,9 @@ internal static class SimulateCity
 
             Example: citysafe simulate city --devices 200 --minutes 20 --seed 3
             Example: citysafe simulate city --target http://127.0.0.1:8080 --token-file data/keys/operator.token
-            """) { target, token, devices, cells, minutes, rate, incidents, seed, json };
+            """) { RunTarget.Address, RunTarget.TokenFile, devices, cells, minutes, rate, incidents, seed, json };
         command.SetAction(async (parse, cancellation) =>
         {
-            if (parse.GetValue(target) is not null != parse.GetValue(token) is not null) throw new ArgumentException("--target and --token-file go together");
             var options = defaults with
             {
                 Devices = parse.GetValue(devices),
@@ -48,16 +36,12 @@ internal static class SimulateCity
                 Seed = parse.GetValue(seed),
             };
             options.Validate();
-            await using var own = parse.GetValue(target) is null ? await SiloProcess.Start(new SiloLaunch(options.Seed), cancellation) : null;
-            options = options with
-            {
-                Target = parse.GetValue(target) ?? own!.Address,
-                OperatorToken = own?.OperatorToken ?? (await File.ReadAllTextAsync(parse.GetValue(token)!.FullName, cancellation)).Trim(),
-            };
+            await using var silo = await RunTarget.Open(parse, new SiloLaunch(options.Seed), cancellation);
+            options = options with { Target = silo.Silo, OperatorToken = silo.OperatorToken };
             using var http = new HttpClient();
             var report = await LoadProgress.Show(new LoadGenerator(options, http), cancellation);
             var answer = Describe(report, options);
-            if (own is not null) answer["hotspots"] = await Hotspots(own, cancellation);
+            if (silo.Own is { } own) answer["hotspots"] = await Hotspots(own, cancellation);
             if (parse.GetValue(json)) Output.Json(answer);
             else foreach (var (name, value) in answer) Output.Data.WriteLine($"{name,-20} {value?.ToJsonString()}");
             return Run.Done;

@@ -3,8 +3,8 @@ using System.Security.Cryptography;
 namespace CitySafeSense.Mqtt;
 
 /// <summary>
-/// An MQTT 5 client (OASIS standard, 7 March 2019) that stays connected: it comes back after a loss, subscribes again where the
-/// broker has forgotten the session, and sends again what was not acknowledged. QoS 0 and 1.
+/// An MQTT 5 client (OASIS standard, 7 March 2019) that stays connected: it comes back after a loss, subscribes again, and
+/// sends again what was not acknowledged. QoS 0 and 1.
 /// </summary>
 public sealed class MqttClient : IAsyncDisposable
 {
@@ -16,7 +16,7 @@ public sealed class MqttClient : IAsyncDisposable
     private readonly InFlight inFlight;
     private readonly CancellationTokenSource ending = new();
     private readonly Lock gate = new();
-    private readonly Dictionary<string, MqttQuality> subscribed = [];
+    private readonly Dictionary<string, MqttQuality> subscribed;
     private MqttConnection? connection;
     private TaskCompletionSource<MqttConnection> ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Task running = Task.CompletedTask;
@@ -33,6 +33,7 @@ public sealed class MqttClient : IAsyncDisposable
         this.time = time ?? TimeProvider.System;
         this.chance = chance ?? (static () => RandomNumberGenerator.GetInt32(1 << 20) / (double)(1 << 20));
         inFlight = new InFlight(options.SendMaximum);
+        subscribed = options.Subscriptions.ToDictionary(s => s.Filter, s => s.Quality);
     }
 
     /// <summary>After every connection that was made: whether the broker still had the session.</summary>
@@ -44,7 +45,7 @@ public sealed class MqttClient : IAsyncDisposable
     public bool IsConnected => Volatile.Read(ref connection) is not null;
 
     /// <summary>Connects, and stays connected from then on.</summary>
-    /// <exception cref="MqttException">The first connection could not be made.</exception>
+    /// <exception cref="MqttException">The first connection could not be made, or the broker refuses a subscription.</exception>
     public async Task Connect(CancellationToken cancellation = default)
     {
         var first = await MqttConnection.Open(options, time, cancellation);
@@ -134,7 +135,9 @@ public sealed class MqttClient : IAsyncDisposable
         try
         {
             (string, MqttQuality)[] again;
-            lock (gate) again = current.SessionPresent ? [] : [.. subscribed.Select(s => (s.Key, s.Value))];
+            // Said again whatever the session holds: it may be what an earlier program asked for, and Mosquitto comes back from its
+            // disk with the session but without the subscriptions it shares.
+            lock (gate) again = [.. subscribed.Select(s => (s.Key, s.Value))];
             if (again.Length > 0) await Subscribe(current, again, ending.Token);
             // First the connection, then what is left: whatever is entered meanwhile is sent by one of the two, and by one only.
             Volatile.Write(ref connection, current);
@@ -146,6 +149,7 @@ public sealed class MqttClient : IAsyncDisposable
         catch (Exception e) when (e is MqttException or OperationCanceledException)
         {
             await current.Close();
+            if (ready.TrySetException(e)) _ = ready.Task.Exception; // looked at, for nobody else may
         }
         var why = await reading;
         Volatile.Write(ref connection, null);

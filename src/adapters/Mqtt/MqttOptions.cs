@@ -41,6 +41,9 @@ public sealed record MqttOptions
     /// <summary>Topic names the broker may shorten to numbers.</summary>
     public ushort TopicAliasMaximum { get; init; } = 64;
 
+    /// <summary>What is subscribed to before a connection counts as made.</summary>
+    public IReadOnlyList<(string Filter, MqttQuality Quality)> Subscriptions { get; init; } = [];
+
     /// <summary>What the broker publishes when the connection is lost without a word.</summary>
     public MqttWill? Will { get; init; }
 
@@ -55,6 +58,7 @@ public sealed record MqttOptions
         if (MaximumPacketBytes is < 64 or > 268_435_455) throw new ArgumentException("the longest packet must be 64 to 268435455 bytes");
         if (SessionExpiry < TimeSpan.Zero || SessionExpiry.TotalSeconds > uint.MaxValue) throw new ArgumentException("session expiry must be 0 to 4294967295 s");
         if (Password is not null && User is null) throw new ArgumentException("a password needs a user");
+        foreach (var (filter, _) in Subscriptions) MqttTopic.RequireFilter(filter);
         if (Will is not { } will) return;
         MqttTopic.RequireName(will.Topic);
         if (will.Payload.Length > ushort.MaxValue) throw new ArgumentException("a last will has at most 65535 bytes");

@@ -29,6 +29,15 @@ public sealed class MqttTls
         return new MqttTls(authorities, own);
     }
 
+    /// <param name="pem">Certificates in PEM; only what they signed is trusted.</param>
+    /// <exception cref="MqttException">It holds none.</exception>
+    public static MqttTls FromAuthority(string pem)
+    {
+        X509Certificate2Collection authorities = [];
+        authorities.ImportFromPem(pem);
+        return authorities.Count > 0 ? new MqttTls(authorities, null) : throw new MqttException("the text holds no CA certificate in PEM");
+    }
+
     internal SslClientAuthenticationOptions For(string host)
     {
         var options = new SslClientAuthenticationOptions { TargetHost = host, CertificateRevocationCheckMode = X509RevocationMode.NoCheck };

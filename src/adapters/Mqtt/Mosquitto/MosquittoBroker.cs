@@ -55,13 +55,14 @@ public sealed class MosquittoBroker : IAsyncDisposable
         return broker;
     }
 
-    /// <summary>Starts it again after it went; nothing to do where it runs.</summary>
-    public async Task Start(CancellationToken cancellation)
+    /// <summary>Starts it again after it went.</summary>
+    /// <returns>False where it runs: there was nothing to do.</returns>
+    public async Task<bool> Start(CancellationToken cancellation)
     {
         await changing.WaitAsync(cancellation);
         try
         {
-            await Launch(cancellation);
+            return await Launch(cancellation);
         }
         finally
         {
@@ -95,7 +96,7 @@ public sealed class MosquittoBroker : IAsyncDisposable
         }
     }
 
-    private async Task Launch(CancellationToken cancellation)
+    private async Task<bool> Launch(CancellationToken cancellation)
     {
         var program = Find("mosquitto", ["/usr/sbin/mosquitto", "/usr/local/sbin/mosquitto", "/usr/bin/mosquitto"]);
         var plugin = Plugin();
@@ -106,8 +107,10 @@ public sealed class MosquittoBroker : IAsyncDisposable
         PrivateFile.Write(PortFile, Port.ToString(CultureInfo.InvariantCulture));
         if (!File.Exists(RightsFile)) PrivateFile.Write(RightsFile, DynamicSecurityFile.First(options.AdminUser, options.AdminPassword));
         PrivateFile.Write(ConfigurationFile, Configuration(plugin));
-        process = Running() ?? Process.Start(new ProcessStartInfo(program, ["-c", ConfigurationFile]) { RedirectStandardError = true, RedirectStandardOutput = true })!;
+        var running = Running();
+        process = running ?? Process.Start(new ProcessStartInfo(program, ["-c", ConfigurationFile]) { RedirectStandardError = true, RedirectStandardOutput = true })!;
         await Answers(cancellation);
+        return running is null;
     }
 
     public async ValueTask DisposeAsync()

@@ -1,0 +1,87 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json.Nodes;
+using CitySafeSense.City;
+using CitySafeSense.Cli.Terminal;
+using CitySafeSense.Load;
+using CitySafeSense.Mqtt;
+using CitySafeSense.Sdk;
+using CitySafeSense.Wire;
+
+namespace CitySafeSense.Cli.Verbs;
+
+/// <summary>`simulate fleet`: virtual devices with credentials and connections of their own, over MQTT, from this process.</summary>
+internal static class SimulateFleet
+{
+    public static Command Command()
+    {
+        var devices = new Option<int>("--devices") { Description = "Virtual devices, each with a connection, at most 5000.", DefaultValueFactory = _ => 50 };
+        var name = new Option<string>("--name") { Description = "What their ids begin with; they stay registered.", DefaultValueFactory = _ => "fleet" };
+        var rate = new Option<double>("--rate") { Description = "Messages a second over all devices; 0 = as many as the silo gives credit for.", DefaultValueFactory = _ => 0 };
+        var events = new Option<double>("--events") { Description = "Share of the messages that are events of some 200 bytes; the rest are windows of 4 kB.", DefaultValueFactory = _ => 0.2 };
+        var duration = new Option<double>("--seconds") { Description = "How long they send.", DefaultValueFactory = _ => 10 };
+        var (seed, json) = (Output.SeedOption(), Output.JsonOption());
+        var command = new Command("fleet", """
+            Register virtual devices and let them send over MQTT (TLS, QoS 1), as real ones do: each keeps what it has said
+            until the silo acknowledges it. Afterwards the cells' counts are compared with what was acknowledged.
+            The silo must run with --privacy simulation.
+
+            Example: citysafe simulate fleet --devices 50 --seconds 15 --events 0 --json
+            Example: citysafe simulate fleet --devices 2000 --rate 1000 --name crowd --target http://127.0.0.1:8080 --token-file data/keys/operator.token
+            """) { RunTarget.Address, RunTarget.TokenFile, devices, name, rate, events, duration, seed, json };
+        command.SetAction(async (parse, cancellation) =>
+        {
+            Require(parse.GetValue(devices) is >= 1 and <= 5000, "--devices must be 1 to 5000");
+            Require(parse.GetValue(rate) is >= 0 and <= 1e6, "--rate must be 0 (no bound) to 1000000");
+            Require(parse.GetValue(events) is >= 0 and <= 1, "--events must be 0 to 1");
+            Require(parse.GetValue(duration) is > 0 and <= 86_400, "--seconds must be above 0 and up to 86400");
+            await using var silo = await RunTarget.Open(parse, new SiloLaunch(parse.GetValue(seed), MqttListen: "127.0.0.1:0"), cancellation);
+            using var http = new HttpClient { BaseAddress = silo.Silo };
+            var client = new CitySafeClient(http, silo.OperatorToken);
+            var started = Stopwatch.GetTimestamp();
+            var registered = await client.RegisterDevices(new RegisterDevices([.. Enumerable.Range(0, parse.GetValue(devices)).Select(i => new DeviceToRegister(string.Create(CultureInfo.InvariantCulture, $"{parse.GetValue(name)}-{i:D4}")))]), cancellation);
+            Output.Note(string.Create(CultureInfo.InvariantCulture, $"{registered.Credentials.Count} devices registered in {Stopwatch.GetElapsedTime(started).TotalSeconds:0.0} s"));
+            if (registered.Broker is not { } broker) throw new CommandFailedException($"{silo.Silo} has no broker: start it with --mqtt-listen or --broker");
+            var options = new FleetOptions
+            {
+                Broker = new MqttOptions { Host = broker.Host, Port = broker.Port, Tls = broker.Authority is { } pem ? MqttTls.FromAuthority(pem) : MqttTls.FromFiles() },
+                Devices = [.. registered.Credentials.Select(c => (c.Device, c.Password))],
+                MessagesPerSecond = parse.GetValue(rate),
+                EventShare = parse.GetValue(events),
+                Duration = TimeSpan.FromSeconds(parse.GetValue(duration)),
+                Seed = parse.GetValue(seed),
+            };
+            var (ledger, before) = (new Ledger(), await LedgerComparison.Counts(client, new VirtualCity(options.Cells).Cells.Select(c => c.ToString()), cancellation));
+            var report = await new DeviceFleet(options, ledger, TimeProvider.System).Run(acknowledged => Output.Note($"{acknowledged} acknowledged"), cancellation);
+            var (lost, doubled) = await LedgerComparison.Of(client, ledger, cancellation, before);
+            var answer = Describe(report, registered.Credentials.Count, lost, doubled);
+            if (parse.GetValue(json)) Output.Json(answer);
+            else foreach (var (field, value) in answer) Output.Line($"{field,-20} {value?.ToJsonString()}");
+            return lost + doubled + report.Unsettled == 0 ? Run.Done : Run.Failed;
+        });
+        return command;
+    }
+
+    private static JsonObject Describe(FleetReport report, int devices, long lost, long doubled) => new()
+    {
+        ["devices"] = devices,
+        ["sent"] = report.Sent,
+        ["acknowledged"] = report.Acknowledged,
+        ["events"] = report.AcknowledgedEvents,
+        ["lost"] = lost,
+        ["double"] = doubled,
+        ["unsettled"] = report.Unsettled,
+        ["refused"] = report.Refused,
+        ["shed"] = report.Shed,
+        ["resent"] = report.Resent,
+        ["seconds"] = Math.Round(report.Seconds, 2),
+        ["messages_per_second"] = Math.Round(report.PerSecond, 1),
+        ["message_bytes"] = report.MessageBytes,
+        ["seconds_to_acknowledgement"] = new JsonObject { ["p50"] = report.P50Seconds, ["p95"] = report.P95Seconds, ["p99"] = report.P99Seconds },
+    };
+
+    private static void Require(bool holds, string otherwise)
+    {
+        if (!holds) throw new ArgumentException(otherwise);
+    }
+}

@@ -1,0 +1,124 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Text.Json.Nodes;
+
+namespace CitySafeSense.Benchmarks.Ingest;
+
+/// <summary>A silo with a broker of its own, in a temporary folder, driven by the program's own verbs as a user would.</summary>
+internal sealed class SiloUnderTest : IAsyncDisposable
+{
+    /// <summary>Whose processor time is counted.</summary>
+    public static readonly string[] Parts = ["devices", "broker", "silo"];
+
+    private static readonly string program = Environment.GetEnvironmentVariable("CITYSAFE_PROGRAM") ?? throw new InvalidOperationException("CITYSAFE_PROGRAM must name the citysafe program: ./citysafe bench sets it");
+    private readonly string folder;
+    private readonly string address;
+    private readonly Process silo;
+
+    private SiloUnderTest(string folder, int port)
+    {
+        this.folder = folder;
+        address = string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}");
+        silo = Begin("serve", "--data", folder, "--listen", address["http://".Length..], "--privacy", "simulation", "--mqtt-listen", "127.0.0.1:0");
+        _ = silo.StandardError.ReadToEndAsync();
+    }
+
+    private string TokenFile => Path.Combine(folder, "keys", "operator.token");
+
+    public static async Task<SiloUnderTest> Start()
+    {
+        int port;
+        using (var listener = new TcpListener(IPAddress.Loopback, 0))
+        {
+            listener.Start();
+            port = ((IPEndPoint)listener.LocalEndpoint).Port;
+        }
+        var started = new SiloUnderTest(Directory.CreateTempSubdirectory("citysafe-bench-").FullName, port);
+        using var http = new HttpClient();
+        while (true)
+        {
+            try
+            {
+                if ((await http.GetAsync(new Uri($"{started.address}/healthz"))).IsSuccessStatusCode) return started;
+            }
+            catch (HttpRequestException) when (!started.silo.HasExited)
+            {
+                // not listening yet
+            }
+            await Task.Delay(50);
+        }
+    }
+
+    /// <summary>A version of the model that has been learned, so that every window goes through it.</summary>
+    public async Task ReleaseAModel()
+    {
+        await Do("simulate", "city", "--devices", "200", "--minutes", "6", "--target", address, "--token-file", TokenFile);
+        await Do("rounds", "start", "--goal", "50", "--target", address, "--token", TokenFile);
+        await Do("rounds", "watch", "--target", address, "--token", TokenFile);
+        // The first that was learned is released without a trial: there was nothing before it.
+        while ((int)JsonNode.Parse(await Do("models", "list", "--json", "--target", address, "--token", TokenFile))!["release"]!["released"]! != 2) await Task.Delay(100);
+    }
+
+    /// <summary>As many messages as the silo gives credit for.</summary>
+    public async Task<JsonObject> Take(int devices, double events, double seconds)
+    {
+        using var fleet = Begin(
+            "simulate", "fleet", "--devices", Text(devices), "--events", Text(events), "--seconds", Text(seconds), "--target", address, "--token-file", TokenFile, "--json");
+        using var broker = Process.GetProcessById(int.Parse(await File.ReadAllTextAsync(Path.Combine(folder, "broker", "mosquitto.pid")), CultureInfo.InvariantCulture));
+        var output = fleet.StandardOutput.ReadToEndAsync();
+        // Connections are made before the first such line: their cost is no message's.
+        (double Messages, double[] Seconds)? first = null, last = null;
+        while (await fleet.StandardError.ReadLineAsync() is { } line)
+        {
+            if (line.Split(' ') is not [var count, "acknowledged"]) continue;
+            last = (double.Parse(count, CultureInfo.InvariantCulture), [Spent(fleet), Spent(broker), Spent(silo)]);
+            first ??= last;
+        }
+        await fleet.WaitForExitAsync();
+        var report = JsonNode.Parse(await output)!;
+        var taken = new JsonObject
+        {
+            ["per_second"] = (double)report["messages_per_second"]!,
+            ["message_bytes"] = (int)report["message_bytes"]!,
+            ["wrong"] = (long)report["lost"]! + (long)report["double"]! + (long)report["unsettled"]!,
+        };
+        foreach (var quantile in new[] { "p50", "p95", "p99" }) taken[quantile] = (double)report["seconds_to_acknowledgement"]![quantile]!;
+        for (var part = 0; part < Parts.Length; part++)
+            taken[Parts[part]] = first is { } f && last is { } l && l.Messages > f.Messages ? 1e6 * (l.Seconds[part] - f.Seconds[part]) / (l.Messages - f.Messages) : 0;
+        return taken;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        using (var broker = Process.GetProcessById(int.Parse(await File.ReadAllTextAsync(Path.Combine(folder, "broker", "mosquitto.pid")), CultureInfo.InvariantCulture)))
+        {
+            silo.Kill();
+            broker.Kill();
+            await broker.WaitForExitAsync();
+        }
+        await silo.WaitForExitAsync();
+        silo.Dispose();
+        Directory.Delete(folder, recursive: true);
+    }
+
+    private static async Task<string> Do(params string[] arguments)
+    {
+        using var process = Begin(arguments);
+        var error = process.StandardError.ReadToEndAsync();
+        var output = await process.StandardOutput.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        return process.ExitCode == 0 ? output : throw new InvalidOperationException($"citysafe {string.Join(' ', arguments)}: {await error}");
+    }
+
+    private static Process Begin(params string[] arguments) => Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+
+    private static double Spent(Process process)
+    {
+        process.Refresh();
+        return process.HasExited ? 0 : process.TotalProcessorTime.TotalSeconds;
+    }
+
+    private static string Text(double number) => number.ToString(CultureInfo.InvariantCulture);
+}
