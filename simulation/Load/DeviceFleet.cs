@@ -22,6 +22,9 @@ public sealed record FleetOptions
 
     public TimeSpan Duration { get; init; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>How long they send before rate and latencies count.</summary>
+    public TimeSpan WarmUp { get; init; }
+
     /// <summary>Share of the messages that are events of some 200 bytes; the rest are windows of 4 kB.</summary>
     public double EventShare { get; init; }
 
@@ -38,7 +41,8 @@ public sealed record FleetOptions
 }
 
 /// <summary>What a fleet did.</summary>
-/// <param name="Seconds">From the first message to the last acknowledgement of the time in which it sent.</param>
+/// <param name="Seconds">In which it sent, after warming up.</param>
+/// <param name="PerSecond">Acknowledged in them.</param>
 /// <param name="MessageBytes">Payload of one, on average.</param>
 /// <param name="Unsettled">Neither acknowledged nor refused when patience ended.</param>
 public sealed record FleetReport(
@@ -63,20 +67,24 @@ public sealed class DeviceFleet(FleetOptions options, Ledger ledger, TimeProvide
         var devices = options.Devices.Select((d, i) => new VirtualDevice(options, tally, patterns, d.Device, d.Password, city.Cells[i % city.Cells.Count], time)).ToArray();
         await Parallel.ForEachAsync(devices, new ParallelOptions { MaxDegreeOfParallelism = ParallelConnects, CancellationToken = cancellation }, async (d, token) => await d.Connect(token));
         var began = Stopwatch.GetTimestamp();
-        await Send(devices, progress, began, cancellation);
-        var (seconds, counted) = (Stopwatch.GetElapsedTime(began).TotalSeconds, tally.StopSending());
+        // As fast as there is room takes every core; a rate is kept by one.
+        var senders = options.MessagesPerSecond > 0 ? 1 : Math.Min(Environment.ProcessorCount, devices.Length);
+        var sending = Task.WhenAll(Enumerable.Range(0, senders).Select(s => Task.Run(() => Send([.. devices.Where((_, i) => i % senders == s)], s, s == 0 ? progress : null, began, cancellation), cancellation)));
+        if (await Task.WhenAny(sending, Task.Delay(options.WarmUp, cancellation)) != sending) tally.Begin();
+        await sending;
+        var seconds = tally.StopSending();
         await Settle(devices, cancellation);
         var unsettled = devices.Sum(d => (long)d.Waiting);
         await Parallel.ForEachAsync(devices, CancellationToken.None, async (d, _) => await d.DisposeAsync());
-        return tally.Report(seconds, counted, unsettled);
+        return tally.Report(seconds, unsettled);
     }
 
     /// <summary>Every device in its turn, as fast as was asked; without a rate, as long as it has room.</summary>
-    private async Task Send(VirtualDevice[] devices, Action<long>? progress, long began, CancellationToken cancellation)
+    private async Task Send(VirtualDevice[] devices, int sender, Action<long>? progress, long began, CancellationToken cancellation)
     {
-        var (rng, next, told) = (Rng.For(options.Seed, "fleet"), 0, began);
+        var (rng, next, told) = (Rng.For(options.Seed, "fleet", sender.ToString(CultureInfo.InvariantCulture)), 0, began);
         var restartChance = options.RestartEvery > TimeSpan.Zero && options.MessagesPerSecond > 0 ? devices.Length / (options.RestartEvery.TotalSeconds * options.MessagesPerSecond) : 0;
-        while (!stop && Stopwatch.GetElapsedTime(began) < options.Duration)
+        while (!stop && Stopwatch.GetElapsedTime(began) < options.WarmUp + options.Duration)
         {
             var due = options.MessagesPerSecond > 0 ? (long)(options.MessagesPerSecond * Stopwatch.GetElapsedTime(began).TotalSeconds) - tally.Offered : long.MaxValue;
             var idle = true;

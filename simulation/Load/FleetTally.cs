@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 
 namespace CitySafeSense.Load;
 
@@ -8,6 +9,7 @@ internal sealed class FleetTally(Ledger ledger)
     private const int LatenciesKept = 2_000_000;
     private readonly ConcurrentQueue<float> latencies = new();
     private long offered, sent, acknowledged, acknowledgedEvents, acknowledgedWhileSending, refused, shed, resent, restarts, bytes;
+    private long began = Stopwatch.GetTimestamp();
     private volatile bool isSending = true;
 
     /// <summary>Messages that devices had to say, kept or shed.</summary>
@@ -48,17 +50,26 @@ internal sealed class FleetTally(Ledger ledger)
         Interlocked.Add(ref resent, resentHere);
     }
 
-    /// <returns>How many were acknowledged until now; latencies end here too.</returns>
-    public long StopSending()
+    /// <summary>Rate and latencies count from here on.</summary>
+    public void Begin()
     {
-        isSending = false;
-        return Volatile.Read(ref acknowledgedWhileSending);
+        latencies.Clear();
+        Volatile.Write(ref acknowledgedWhileSending, 0);
+        began = Stopwatch.GetTimestamp();
     }
 
-    public FleetReport Report(double seconds, long counted, long unsettled)
+    /// <summary>Rate and latencies end here.</summary>
+    /// <returns>How long that was.</returns>
+    public double StopSending()
+    {
+        isSending = false;
+        return Stopwatch.GetElapsedTime(began).TotalSeconds;
+    }
+
+    public FleetReport Report(double seconds, long unsettled)
     {
         float[] sorted = [.. latencies.Order()];
-        return new FleetReport(sent, acknowledged, acknowledgedEvents, refused, shed, resent, restarts, unsettled, seconds, counted / seconds, Quantile(0.5), Quantile(0.95), Quantile(0.99), acknowledged == 0 ? 0 : (int)(bytes / acknowledged));
+        return new FleetReport(sent, acknowledged, acknowledgedEvents, refused, shed, resent, restarts, unsettled, seconds, acknowledgedWhileSending / seconds, Quantile(0.5), Quantile(0.95), Quantile(0.99), acknowledged == 0 ? 0 : (int)(bytes / acknowledged));
 
         double Quantile(double p) => sorted.Length == 0 ? 0 : Math.Round(sorted[(int)(p * (sorted.Length - 1))], 4);
     }

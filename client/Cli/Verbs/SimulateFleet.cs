@@ -20,6 +20,7 @@ internal static class SimulateFleet
         var rate = new Option<double>("--rate") { Description = "Messages a second over all devices; 0 = as many as the silo gives credit for.", DefaultValueFactory = _ => 0 };
         var events = new Option<double>("--events") { Description = "Share of the messages that are events of some 200 bytes; the rest are windows of 4 kB.", DefaultValueFactory = _ => 0.2 };
         var duration = new Option<double>("--seconds") { Description = "How long they send.", DefaultValueFactory = _ => 10 };
+        var warmUp = new Option<double>("--warm-up") { Description = "Seconds they send before rate and latencies count.", DefaultValueFactory = _ => 0 };
         var (seed, json) = (Output.SeedOption(), Output.JsonOption());
         var command = new Command("fleet", """
             Register virtual devices and let them send over MQTT (TLS, QoS 1), as real ones do: each keeps what it has said
@@ -28,13 +29,14 @@ internal static class SimulateFleet
 
             Example: citysafe simulate fleet --devices 50 --seconds 15 --events 0 --json
             Example: citysafe simulate fleet --devices 2000 --rate 1000 --name crowd --target http://127.0.0.1:8080 --token-file data/keys/operator.token
-            """) { RunTarget.Address, RunTarget.TokenFile, devices, name, rate, events, duration, seed, json };
+            """) { RunTarget.Address, RunTarget.TokenFile, devices, name, rate, events, duration, warmUp, seed, json };
         command.SetAction(async (parse, cancellation) =>
         {
             Require(parse.GetValue(devices) is >= 1 and <= 5000, "--devices must be 1 to 5000");
             Require(parse.GetValue(rate) is >= 0 and <= 1e6, "--rate must be 0 (no bound) to 1000000");
             Require(parse.GetValue(events) is >= 0 and <= 1, "--events must be 0 to 1");
             Require(parse.GetValue(duration) is > 0 and <= 86_400, "--seconds must be above 0 and up to 86400");
+            Require(parse.GetValue(warmUp) is >= 0 and <= 3600, "--warm-up must be 0 to 3600");
             await using var silo = await RunTarget.Open(parse, new SiloLaunch(parse.GetValue(seed), MqttListen: "127.0.0.1:0"), cancellation);
             using var http = new HttpClient { BaseAddress = silo.Silo };
             var client = new CitySafeClient(http, silo.OperatorToken);
@@ -49,6 +51,7 @@ internal static class SimulateFleet
                 MessagesPerSecond = parse.GetValue(rate),
                 EventShare = parse.GetValue(events),
                 Duration = TimeSpan.FromSeconds(parse.GetValue(duration)),
+                WarmUp = TimeSpan.FromSeconds(parse.GetValue(warmUp)),
                 Seed = parse.GetValue(seed),
             };
             var (ledger, before) = (new Ledger(), await LedgerComparison.Counts(client, new VirtualCity(options.Cells).Cells.Select(c => c.ToString()), cancellation));

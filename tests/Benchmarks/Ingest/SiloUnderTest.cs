@@ -12,6 +12,11 @@ internal sealed class SiloUnderTest : IAsyncDisposable
     /// <summary>Whose processor time is counted.</summary>
     public static readonly string[] Parts = ["devices", "broker", "silo"];
 
+    private const double WarmUpSeconds = 10;
+
+    /// <summary>So long that an event has some 200 bytes.</summary>
+    private const string Name = "citysafesense-benchmark-of-events-from-a-fleet-of-devices";
+
     private static readonly string program = Environment.GetEnvironmentVariable("CITYSAFE_PROGRAM") ?? throw new InvalidOperationException("CITYSAFE_PROGRAM must name the citysafe program: ./citysafe bench sets it");
     private readonly string folder;
     private readonly string address;
@@ -65,16 +70,17 @@ internal sealed class SiloUnderTest : IAsyncDisposable
     public async Task<JsonObject> Take(int devices, double events, double seconds)
     {
         using var fleet = Begin(
-            "simulate", "fleet", "--devices", Text(devices), "--events", Text(events), "--seconds", Text(seconds), "--target", address, "--token-file", TokenFile, "--json");
-        using var broker = Process.GetProcessById(int.Parse(await File.ReadAllTextAsync(Path.Combine(folder, "broker", "mosquitto.pid")), CultureInfo.InvariantCulture));
+            "simulate", "fleet", "--devices", Text(devices), "--name", Name, "--events", Text(events), "--seconds", Text(seconds), "--warm-up", Text(WarmUpSeconds), "--target", address, "--token-file", TokenFile, "--json");
         var output = fleet.StandardOutput.ReadToEndAsync();
-        // Connections are made before the first such line: their cost is no message's.
+        // Connections are made before the first such line, and code is compiled after it: their cost is no message's.
         (double Messages, double[] Seconds)? first = null, last = null;
+        var began = 0L;
         while (await fleet.StandardError.ReadLineAsync() is { } line)
         {
             if (line.Split(' ') is not [var count, "acknowledged"]) continue;
-            last = (double.Parse(count, CultureInfo.InvariantCulture), [Spent(fleet), Spent(broker), Spent(silo)]);
-            first ??= last;
+            if (began == 0) began = Stopwatch.GetTimestamp();
+            last = (double.Parse(count, CultureInfo.InvariantCulture), [Spent(fleet), BrokerSpent(), Spent(silo)]);
+            if (Stopwatch.GetElapsedTime(began).TotalSeconds >= WarmUpSeconds) first ??= last;
         }
         await fleet.WaitForExitAsync();
         var report = JsonNode.Parse(await output)!;
@@ -92,7 +98,7 @@ internal sealed class SiloUnderTest : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        using (var broker = Process.GetProcessById(int.Parse(await File.ReadAllTextAsync(Path.Combine(folder, "broker", "mosquitto.pid")), CultureInfo.InvariantCulture)))
+        using (var broker = Broker())
         {
             silo.Kill();
             broker.Kill();
@@ -113,6 +119,15 @@ internal sealed class SiloUnderTest : IAsyncDisposable
     }
 
     private static Process Begin(params string[] arguments) => Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+
+    private double BrokerSpent()
+    {
+        using var broker = Broker();
+        return Spent(broker);
+    }
+
+    /// <summary>Another one after many devices were registered at once.</summary>
+    private Process Broker() => Process.GetProcessById(int.Parse(File.ReadAllText(Path.Combine(folder, "broker", "mosquitto.pid")), CultureInfo.InvariantCulture));
 
     private static double Spent(Process process)
     {
