@@ -24,6 +24,15 @@ public sealed class CitySafeClient(HttpClient http, string? operatorToken = null
         while ((await Get(Routes.SimulationSettle, WireJson.Default.SettleAnswer, cancellation)).Pending > 0) await Task.Delay(50, cancellation);
     }
 
+    /// <summary>The time in the virtual city from here on. Simulation only.</summary>
+    public async Task SetClock(DateTimeOffset now, CancellationToken cancellation = default)
+    {
+        using var request = Request(HttpMethod.Post, Routes.SimulationClock);
+        request.Content = JsonContent.Create(new SetClock(now), WireJson.Default.SetClock);
+        using var response = await http.SendAsync(request, cancellation);
+        await Require(response, cancellation);
+    }
+
     public Task<RoundsAnswer> Rounds(CancellationToken cancellation = default) => Get(Routes.Rounds, WireJson.Default.RoundsAnswer, cancellation);
 
     public async Task<int> StartRound(StartRound start, CancellationToken cancellation = default)

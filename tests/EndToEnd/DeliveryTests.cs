@@ -1,0 +1,138 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Text.Json.Nodes;
+using CitySafeSense.Contracts;
+using CitySafeSense.Hotspots;
+using CitySafeSense.Sdk;
+using CitySafeSense.Silo;
+using CitySafeSense.Silo.Broker;
+using CitySafeSense.Tests.Mqtt;
+using CitySafeSense.Wire;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace CitySafeSense.EndToEnd;
+
+/// <summary>Devices that are mosquitto_pub and mosquitto_sub, a broker of the silo's own, and what an operator and the public see of it.</summary>
+public sealed class DeliveryTests : IAsyncLifetime
+{
+    private static readonly TimeSpan patience = TimeSpan.FromSeconds(15);
+    private readonly string folder = Directory.CreateTempSubdirectory("citysafe-test-").FullName;
+    private WebApplication app = null!;
+    private HttpClient http = null!;
+    private CitySafeClient silo = null!;
+
+    public async Task InitializeAsync()
+    {
+        app = SiloHost.Build(new SiloOptions
+        {
+            DataFolder = folder,
+            Listen = new(IPAddress.Loopback, 0),
+            City = new CityOptions { Privacy = PrivacyMode.Simulation, BinSeconds = 30 },
+            Workers = 2,
+            Broker = new BrokerOptions { Kind = BrokerKind.Own, Listen = new(IPAddress.Loopback, 0), IsOptional = true },
+        });
+        await app.StartAsync();
+        await SiloHost.Resume(app.Services);
+        http = new HttpClient { BaseAddress = new Uri(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First()) };
+        silo = new CitySafeClient(http, (await File.ReadAllTextAsync(Path.Combine(folder, "keys", Keys.OperatorTokenFile))).Trim());
+    }
+
+    public async Task DisposeAsync()
+    {
+        http.Dispose();
+        await app.StopAsync();
+        await app.DisposeAsync();
+        Directory.Delete(folder, recursive: true);
+    }
+
+    [BrokerFact]
+    public async Task Twelve_devices_are_shown_and_nine_are_not_nor_one_a_hundred_times()
+    {
+        var (twelve, nine, one) = (Cell(-23.5505, -46.6333), Cell(-23.5605, -46.6533), Cell(-23.5405, -46.6133));
+        string[] cells = [.. Enumerable.Repeat(twelve, 12), .. Enumerable.Repeat(nine, 9), one];
+        var devices = await Register(cells);
+        var now = DateTimeOffset.UtcNow;
+        var waits = new ConcurrentBag<TimeSpan>();
+        await Parallel.ForEachAsync(devices, new ParallelOptions { MaxDegreeOfParallelism = 4 }, async (device, _) =>
+        {
+            using var acks = await device.Listen();
+            var began = Stopwatch.GetTimestamp();
+            Assert.Equal(0, (await device.Publish(device.Id, Event(device.Id, now))).Code);
+            var acknowledgement = JsonNode.Parse(await acks.Line(patience))!;
+            waits.Add(Stopwatch.GetElapsedTime(began));
+            Assert.NotEmpty(acknowledgement["events"]!.AsArray());
+            acks.Kill();
+        });
+        Assert.All(waits, w => Assert.True(w < TimeSpan.FromSeconds(2), $"acknowledged after {w}"));
+        var lonely = devices[^1];
+        Assert.Equal(0, (await lonely.Publish(lonely.Id, [.. Enumerable.Range(1, 100).Select(n => Event(lonely.Id, now.AddMilliseconds(n)))])).Code);
+        Assert.Equal(0, (await devices[0].Publish(devices[0].Id, Event(devices[0].Id, now))).Code); // said twice, counted once
+        var counted = Stopwatch.GetTimestamp();
+        while ((await silo.Counts(one)).Counted < 101 && Stopwatch.GetElapsedTime(counted) < patience) await Task.Delay(50);
+        await silo.Settle();
+        Assert.Equal((12, 9, 101), ((await silo.Counts(twelve)).Counted, (await silo.Counts(nine)).Counted, (await silo.Counts(one)).Counted));
+        Assert.Empty((await silo.Hotspots()).Cells);
+
+        await silo.SetClock(now.AddMinutes(5));
+        var began = Stopwatch.GetTimestamp();
+        while ((await silo.Hotspots()).Cells.Count == 0 && Stopwatch.GetElapsedTime(began) < patience) await Task.Delay(50);
+        var released = Assert.Single((await silo.Hotspots()).Cells);
+        Assert.Equal((twelve, 12), (released.Cell, released.Contributors));
+    }
+
+    [BrokerFact]
+    public async Task What_is_late_or_not_the_devices_own_is_refused_by_name()
+    {
+        var cell = Cell(-23.5505, -46.6333);
+        var devices = await Register([cell, cell]);
+        var (ann, bob) = (devices[0], devices[1]);
+        await ann.Publish(ann.Id, Event(ann.Id, new DateTimeOffset(2024, 5, 1, 12, 0, 0, TimeSpan.Zero)));
+        await ann.Publish(ann.Id, Event(bob.Id, DateTimeOffset.UtcNow));
+        await ann.Publish(ann.Id, "{ this is no event");
+        var (_, said) = await ann.Publish(bob.Id, Event(bob.Id, DateTimeOffset.UtcNow));
+        Assert.Contains("Not authorized", said, StringComparison.Ordinal);
+        var began = Stopwatch.GetTimestamp();
+        while ((await silo.DeadLetters()).Letters.Count < 3 && Stopwatch.GetElapsedTime(began) < patience) await Task.Delay(50);
+        Assert.Equal(["bad_json", "not_your_topic", "too_late"], (await silo.DeadLetters()).Letters.Select(l => l.Reason).Order());
+        using var spy = ann.Subscribe(bob.Id);
+        Assert.Contains("denied", await spy.Error(patience), StringComparison.OrdinalIgnoreCase);
+        await silo.Settle();
+        Assert.Equal(0, (await silo.Counts(cell)).Counted);
+    }
+
+    [BrokerFact]
+    public async Task A_revoked_device_is_out_at_once()
+    {
+        var device = (await Register([Cell(-23.5505, -46.6333)]))[0];
+        using var connected = await device.Listen();
+        var began = Stopwatch.GetTimestamp();
+        await silo.RevokeDevice(device.Id);
+        await connected.Exit(TimeSpan.FromSeconds(2));
+        Assert.True(Stopwatch.GetElapsedTime(began) < TimeSpan.FromSeconds(2));
+        Assert.NotEqual(0, (await device.Publish(device.Id, Event(device.Id, DateTimeOffset.UtcNow))).Code);
+    }
+
+    private async Task<MosquittoDevice[]> Register(string[] cells)
+    {
+        var answer = await silo.RegisterDevices(new RegisterDevices([.. cells.Select((cell, i) => new DeviceToRegister(string.Create(CultureInfo.InvariantCulture, $"lamp-{i:D2}"), cell))]));
+        var authority = Path.Combine(folder, "broker", "ca.pem");
+        return [.. answer.Credentials.Select(c => new MosquittoDevice(c.Device, c.Password, answer.Broker!.Host, answer.Broker.Port, authority))];
+    }
+
+    private static string Cell(double latitude, double longitude) => H3.LatLngToCell(new(latitude, longitude), 9).ToString();
+
+    /// <summary>As the first devices of such a system sent it.</summary>
+    private static string Event(string device, DateTimeOffset at) => new JsonObject
+    {
+        ["device"] = device,
+        ["timestamp"] = at.ToString("yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture),
+        ["event"] = "forced_displacement",
+        ["probability"] = 0.87,
+        ["vector"] = new JsonArray(1.5, -2.0, 0.0),
+    }.ToJsonString();
+}
