@@ -17,6 +17,9 @@ public enum PlantedFault
 
     /// <summary>What comes behind a later number is acknowledged and dropped.</summary>
     ReorderDrop,
+
+    /// <summary>Devices may always send all they have.</summary>
+    NoCredit,
 }
 
 /// <summary>What a silo is told.</summary>

@@ -37,6 +37,7 @@ var root = new RootCommand("""
         VerifyRestart.Command(),
         VerifyStorage.Command(),
         VerifyIngest.Command(),
+        VerifyFlood.Command(),
 #if !ORLEANS
         VerifyRounds.Command(),
 #endif

@@ -103,7 +103,8 @@ public sealed class DeviceLink : IAsyncDisposable
     {
         try
         {
-            await client.Publish(DeviceTopics.Of(device, message.Topic), message.Payload, MqttQuality.AtLeastOnce);
+            if (await client.Publish(DeviceTopics.Of(device, message.Topic), message.Payload, MqttQuality.AtLeastOnce) == MqttReasons.NoMatchingSubscribers)
+                lock (gate) outbox.Unheard(message, time.GetUtcNow());
         }
         catch (MqttException)
         {

@@ -8,13 +8,13 @@ using CitySafeSense.Sensing;
 namespace CitySafeSense.Silo.Ingress;
 
 /// <summary>Tells devices what became of their messages: one acknowledgement for each device and batch. A lost one costs a resend, so it goes out at most once.</summary>
-internal sealed class Acknowledger(ICityClock clock, DeadLetters deadLetters, IngestCounts counts)
+internal sealed class Acknowledger(ICityClock clock, DeadLetters deadLetters, IngestCounts counts, SiloOptions options)
 {
     /// <param name="fill">How full the way in is, 0 to 1: what is left decides how much devices may send.</param>
     public async Task Tell(MqttClient client, IReadOnlyList<Arrival> arrivals, IReadOnlyList<Outcome> outcomes, double fill)
     {
         var began = Stopwatch.GetTimestamp();
-        var credit = Math.Max(1, (int)(Limits.CreditPerDevice * (1 - fill)));
+        var credit = options.Plant == PlantedFault.NoCredit ? int.MaxValue : Math.Max(1, (int)(Limits.CreditPerDevice * (1 - fill)));
         var now = clock.Now.ToUnixTimeMilliseconds();
         for (var i = 0; i < outcomes.Count; i++)
             if (outcomes[i].Refusal is { } reason) deadLetters.Add(arrivals[i], arrivals[i].Device ?? outcomes[i].Device, reason);

@@ -43,11 +43,13 @@ public sealed record FleetOptions
 /// <summary>What a fleet did.</summary>
 /// <param name="Seconds">In which it sent, after warming up.</param>
 /// <param name="PerSecond">Acknowledged in them.</param>
+/// <param name="SettleSeconds">From the last message to the last acknowledgement.</param>
+/// <param name="LongestEventGapSeconds">The longest time in which no event was acknowledged, while they sent.</param>
 /// <param name="MessageBytes">Payload of one, on average.</param>
 /// <param name="Unsettled">Neither acknowledged nor refused when patience ended.</param>
 public sealed record FleetReport(
     long Sent, long Acknowledged, long AcknowledgedEvents, long Refused, long Shed, long Resent, long Restarts, long Unsettled, double Seconds, double PerSecond,
-    double P50Seconds, double P95Seconds, double P99Seconds, int MessageBytes);
+    double P50Seconds, double P95Seconds, double P99Seconds, double SettleSeconds, double LongestEventGapSeconds, int MessageBytes);
 
 /// <summary>Thousands of virtual devices in one process, each with a connection, a credential and an outbox of its own.</summary>
 public sealed class DeviceFleet(FleetOptions options, Ledger ledger, TimeProvider time)
@@ -73,10 +75,12 @@ public sealed class DeviceFleet(FleetOptions options, Ledger ledger, TimeProvide
         if (await Task.WhenAny(sending, Task.Delay(options.WarmUp, cancellation)) != sending) tally.Begin();
         await sending;
         var seconds = tally.StopSending();
+        var settling = Stopwatch.GetTimestamp();
         await Settle(devices, cancellation);
+        var settled = Stopwatch.GetElapsedTime(settling).TotalSeconds;
         var unsettled = devices.Sum(d => (long)d.Waiting);
         await Parallel.ForEachAsync(devices, CancellationToken.None, async (d, _) => await d.DisposeAsync());
-        return tally.Report(seconds, unsettled);
+        return tally.Report(seconds, settled, unsettled);
     }
 
     /// <summary>Every device in its turn, as fast as was asked; without a rate, as long as it has room.</summary>
@@ -84,11 +88,12 @@ public sealed class DeviceFleet(FleetOptions options, Ledger ledger, TimeProvide
     {
         var (rng, next, told) = (Rng.For(options.Seed, "fleet", sender.ToString(CultureInfo.InvariantCulture)), 0, began);
         var restartChance = options.RestartEvery > TimeSpan.Zero && options.MessagesPerSecond > 0 ? devices.Length / (options.RestartEvery.TotalSeconds * options.MessagesPerSecond) : 0;
+        var messagesAtOnce = devices.Length * (options.MessagesPerSecond > 0 ? 16 : 1); // a flood is more than one round between two sleeps
         while (!stop && Stopwatch.GetElapsedTime(began) < options.WarmUp + options.Duration)
         {
             var due = options.MessagesPerSecond > 0 ? (long)(options.MessagesPerSecond * Stopwatch.GetElapsedTime(began).TotalSeconds) - tally.Offered : long.MaxValue;
             var idle = true;
-            for (var n = 0; n < devices.Length && due > 0; n++)
+            for (var n = 0; n < messagesAtOnce && due > 0; n++)
             {
                 var device = devices[next++ % devices.Length];
                 if (options.MessagesPerSecond == 0 && !device.HasRoom) continue;

@@ -10,6 +10,9 @@ internal sealed class FleetTally(Ledger ledger)
     private readonly ConcurrentQueue<float> latencies = new();
     private long offered, sent, acknowledged, acknowledgedEvents, acknowledgedWhileSending, refused, shed, resent, restarts, bytes;
     private long began = Stopwatch.GetTimestamp();
+    private readonly Lock gate = new();
+    private long? lastEvent;
+    private double longestGap;
     private volatile bool isSending = true;
 
     /// <summary>Messages that devices had to say, kept or shed.</summary>
@@ -28,10 +31,20 @@ internal sealed class FleetTally(Ledger ledger)
         ledger.Acknowledge(cell);
         Interlocked.Increment(ref acknowledged);
         Interlocked.Add(ref bytes, payload);
-        if (isEvent) Interlocked.Increment(ref acknowledgedEvents);
+        if (isEvent) TakeEvent();
         if (!isSending) return;
         Interlocked.Increment(ref acknowledgedWhileSending);
         if (latencies.Count < LatenciesKept) latencies.Enqueue((float)since.TotalSeconds);
+    }
+
+    private void TakeEvent()
+    {
+        lock (gate)
+        {
+            acknowledgedEvents++;
+            if (lastEvent is { } last && isSending) longestGap = Math.Max(longestGap, Stopwatch.GetElapsedTime(last).TotalSeconds);
+            lastEvent = Stopwatch.GetTimestamp();
+        }
     }
 
     public void Refuse() => Interlocked.Increment(ref refused);
@@ -66,10 +79,10 @@ internal sealed class FleetTally(Ledger ledger)
         return Stopwatch.GetElapsedTime(began).TotalSeconds;
     }
 
-    public FleetReport Report(double seconds, long unsettled)
+    public FleetReport Report(double seconds, double settled, long unsettled)
     {
         float[] sorted = [.. latencies.Order()];
-        return new FleetReport(sent, acknowledged, acknowledgedEvents, refused, shed, resent, restarts, unsettled, seconds, acknowledgedWhileSending / seconds, Quantile(0.5), Quantile(0.95), Quantile(0.99), acknowledged == 0 ? 0 : (int)(bytes / acknowledged));
+        return new FleetReport(sent, acknowledged, acknowledgedEvents, refused, shed, resent, restarts, unsettled, seconds, acknowledgedWhileSending / seconds, Quantile(0.5), Quantile(0.95), Quantile(0.99), settled, longestGap, acknowledged == 0 ? 0 : (int)(bytes / acknowledged));
 
         double Quantile(double p) => sorted.Length == 0 ? 0 : Math.Round(sorted[(int)(p * (sorted.Length - 1))], 4);
     }

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using CitySafeSense.Cli.Terminal;
+using CitySafeSense.Mqtt;
 using CitySafeSense.Silo;
 using CitySafeSense.Storage;
 
@@ -43,11 +44,33 @@ internal sealed class SiloProcess : IAsyncDisposable
 
     public int BrokerPort => int.Parse(File.ReadAllText(Path.Combine(BrokerFolder, "port")), CultureInfo.InvariantCulture);
 
+    /// <summary>How devices connect; whose credential is for the caller to say.</summary>
+    public MqttOptions Broker => new() { Host = "127.0.0.1", Port = BrokerPort, Tls = MqttTls.FromFiles(Path.Combine(BrokerFolder, "ca.pem")), KeepAlive = TimeSpan.FromSeconds(10) };
+
+    /// <summary>Of the broker's process; nothing where there is none.</summary>
+    public int? BrokerId => File.Exists(BrokerPidFile) && int.TryParse(File.ReadAllText(BrokerPidFile), NumberStyles.Integer, CultureInfo.InvariantCulture, out var id) ? id : null;
+
+    public bool IsAlive => !process.HasExited;
+
+    private string BrokerPidFile => Path.Combine(BrokerFolder, "mosquitto.pid");
+
+    /// <returns>The most bytes of memory it had, looked at several times a second until the end.</returns>
+    public async Task<long> WatchMemory(CancellationToken end)
+    {
+        var most = 0L;
+        while (!end.IsCancellationRequested && IsAlive)
+        {
+            process.Refresh();
+            most = Math.Max(most, process.WorkingSet64);
+            await Task.Delay(200, CancellationToken.None);
+        }
+        return most;
+    }
+
     /// <summary>SIGKILL for the silo's broker, where it has one that lives.</summary>
     public async Task KillBroker()
     {
-        var pidFile = Path.Combine(BrokerFolder, "mosquitto.pid");
-        if (!File.Exists(pidFile) || !int.TryParse(await File.ReadAllTextAsync(pidFile), NumberStyles.Integer, CultureInfo.InvariantCulture, out var id)) return;
+        if (BrokerId is not { } id) return;
         try
         {
             using var broker = Process.GetProcessById(id);

@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using CitySafeSense.Cli.Terminal;
 using CitySafeSense.Load;
-using CitySafeSense.Mqtt;
 using CitySafeSense.Numerics;
 using CitySafeSense.Sdk;
 using CitySafeSense.Silo;
@@ -61,7 +60,7 @@ internal static class VerifyIngest
         var fleet = new DeviceFleet(
             new FleetOptions
             {
-                Broker = new MqttOptions { Host = registered.Broker!.Host, Port = registered.Broker.Port, Tls = MqttTls.FromFiles(Path.Combine(silo.BrokerFolder, "ca.pem")), KeepAlive = TimeSpan.FromSeconds(10) },
+                Broker = silo.Broker,
                 Devices = [.. registered.Credentials.Select(c => (c.Device, c.Password))],
                 MessagesPerSecond = rate,
                 EventShare = 0.2,

@@ -12,6 +12,9 @@ public sealed record OutboxOptions
     /// <summary>How long to wait for an acknowledgement before a message is sent again.</summary>
     public TimeSpan ResendAfter { get; init; } = TimeSpan.FromSeconds(15);
 
+    /// <summary>How long to wait where the broker said that nobody reads.</summary>
+    public TimeSpan UnheardAfter { get; init; } = TimeSpan.FromMilliseconds(500);
+
     /// <summary>Windows on their way before the cluster has said how many may be.</summary>
     public int FirstCredit { get; init; } = 16;
 }
@@ -24,8 +27,8 @@ public sealed class DeviceOutbox(OutboxOptions options, ulong epoch)
 {
     private readonly Dictionary<ulong, Message> windows = [];
     private readonly Dictionary<(long, ActivityClass), Message> events = [];
-    private readonly LinkedList<Message> unsent = new(), sent = new();
-    private ulong sequence;
+    private readonly LinkedList<Message> unsentEvents = new(), unsentWindows = new(), sent = new();
+    private ulong sequence, oldest = 1;
     private int credit = options.FirstCredit, windowsOnTheirWay;
 
     /// <summary>A message that is not kept any longer: acknowledged, or (false) refused.</summary>
@@ -59,7 +62,7 @@ public sealed class DeviceOutbox(OutboxOptions options, ulong epoch)
         }
         var message = new Message(DeviceTopic.Windows, encode(++sequence), sequence, null, now);
         windows.Add(sequence, message);
-        message.Place = unsent.AddLast(message);
+        message.Place = unsentWindows.AddLast(message);
         return true;
     }
 
@@ -75,32 +78,48 @@ public sealed class DeviceOutbox(OutboxOptions options, ulong epoch)
         }
         var message = new Message(DeviceTopic.Events, DeviceEventJson.Encode(happened), null, key, now);
         events.Add(key, message);
-        message.Place = unsent.AddFirst(message); // events do not wait behind telemetry
+        message.Place = unsentEvents.AddLast(message);
         return true;
     }
 
-    /// <summary>What is to be sent now: what was not sent yet, as far as the credit goes, and what was sent and not acknowledged for too long. Events need no credit.</summary>
+    /// <summary>
+    /// What is to be sent now: what was not sent yet, and what was sent and not acknowledged for too long. Events need no credit and
+    /// do not wait behind telemetry; no window goes so far ahead of the oldest that the cluster could not tell any more whether it has that one.
+    /// </summary>
     public IReadOnlyList<Message> Due(DateTimeOffset now)
     {
-        while (sent.First is { } oldest && now - oldest.Value.SentAt >= options.ResendAfter)
+        while (sent.First is { } first && now - first.Value.SentAt >= options.ResendAfter)
         {
-            Return(oldest.Value);
+            Return(first.Value);
             Resent++;
         }
         var due = new List<Message>();
-        for (var node = unsent.First; node is not null;)
+        while (unsentEvents.First is { } next) Send(next.Value, unsentEvents);
+        var last = Oldest() + SequenceWindow.Reach - 1;
+        while (unsentWindows.First is { } next && windowsOnTheirWay < credit && next.Value.Sequence <= last)
         {
-            var (message, next) = (node.Value, node.Next);
-            node = next;
-            if (message.Sequence is not null && windowsOnTheirWay >= credit) continue;
-            if (message.Sequence is not null) windowsOnTheirWay++;
-            unsent.Remove(message.Place!);
+            windowsOnTheirWay++;
+            Send(next.Value, unsentWindows);
+        }
+        return due;
+
+        void Send(Message message, LinkedList<Message> from)
+        {
+            from.RemoveFirst();
             message.SentAt = now;
             message.Place = sent.AddLast(message);
             message.IsSent = true;
             due.Add(message);
         }
-        return due;
+    }
+
+    /// <summary>The broker says that nobody reads: sent again in a while that is as short as patience is with a broker.</summary>
+    public void Unheard(Message message, DateTimeOffset now)
+    {
+        if (!message.IsSent) return;
+        message.SentAt = now - options.ResendAfter + options.UnheardAfter;
+        sent.Remove(message.Place!);
+        message.Place = sent.AddFirst(message);
     }
 
     /// <summary>When the next message is to be sent again.</summary>
@@ -138,7 +157,7 @@ public sealed class DeviceOutbox(OutboxOptions options, ulong epoch)
     private void Settle(Message message, bool refused)
     {
         if (message.IsSent && message.Sequence is not null) windowsOnTheirWay--;
-        (message.IsSent ? sent : unsent).Remove(message.Place!);
+        message.Place!.List!.Remove(message.Place);
         if (refused) Refused++;
         else Acknowledged++;
         Settled?.Invoke(message, !refused);
@@ -149,7 +168,14 @@ public sealed class DeviceOutbox(OutboxOptions options, ulong epoch)
         sent.Remove(message.Place!);
         message.IsSent = false;
         if (message.Sequence is not null) windowsOnTheirWay--;
-        message.Place = unsent.AddFirst(message);
+        message.Place = (message.Sequence is null ? unsentEvents : unsentWindows).AddFirst(message);
+    }
+
+    /// <summary>The lowest number that is kept, or the next one.</summary>
+    private ulong Oldest()
+    {
+        while (oldest <= sequence && !windows.ContainsKey(oldest)) oldest++;
+        return oldest;
     }
 
     /// <summary>Something to publish.</summary>

@@ -8,7 +8,7 @@ namespace CitySafeSense.Mqtt;
 /// </summary>
 public sealed class MqttClient : IAsyncDisposable
 {
-    private static readonly TimeSpan firstPause = TimeSpan.FromMilliseconds(100), longestPause = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan firstPause = TimeSpan.FromMilliseconds(100), longestPause = TimeSpan.FromSeconds(10), steady = TimeSpan.FromSeconds(1);
     private readonly MqttOptions options;
     private readonly TimeProvider time;
     private readonly Func<double> chance;
@@ -57,7 +57,7 @@ public sealed class MqttClient : IAsyncDisposable
     public void Start() => running = Run(null);
 
     /// <summary>Answers when the broker has it (QoS 1), or when it is on its way (QoS 0).</summary>
-    /// <returns>The broker's reason; 0x10 says that nobody has subscribed.</returns>
+    /// <returns>The broker's reason, such as <see cref="MqttReasons.NoMatchingSubscribers"/>.</returns>
     /// <exception cref="MqttException">QoS 0 without a connection; the message is too long for the broker; or the broker refuses it.</exception>
     public async Task<byte> Publish(string topic, ReadOnlyMemory<byte> payload, MqttQuality quality, bool retain = false, CancellationToken cancellation = default)
     {
@@ -118,7 +118,7 @@ public sealed class MqttClient : IAsyncDisposable
                 (next, wasConnected) = (null, true);
                 var opened = time.GetTimestamp();
                 await Serve(current);
-                if (time.GetElapsedTime(opened) > longestPause) failures = 0; // else somebody closes at once, again and again
+                if (time.GetElapsedTime(opened) > steady) failures = 0; // else somebody closes at once, again and again
             }
             catch (Exception e) when (e is MqttException or OperationCanceledException)
             {

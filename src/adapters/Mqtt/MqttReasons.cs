@@ -1,13 +1,16 @@
 namespace CitySafeSense.Mqtt;
 
 /// <summary>Reason codes (specification 2.4) in words, with what helps where something does.</summary>
-internal static class MqttReasons
+public static class MqttReasons
 {
-    public static string Describe(byte reason) => reason switch
+    /// <summary>The broker has the message, and nobody to give it to.</summary>
+    public const byte NoMatchingSubscribers = 0x10;
+
+    internal static string Describe(byte reason) => reason switch
     {
         0x00 => "normal disconnection",
         0x04 => "with the last will",
-        0x10 => "nobody has subscribed",
+        NoMatchingSubscribers => "nobody has subscribed",
         0x80 => "unspecified error",
         0x81 => "malformed packet",
         0x82 => "protocol error",

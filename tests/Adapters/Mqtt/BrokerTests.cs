@@ -88,6 +88,35 @@ public class BrokerTests
         Assert.True(present);
     }
 
+    /// <summary>Mosquitto comes back from its disk with the session, but without what it shared.</summary>
+    [BrokerFact]
+    public async Task A_shared_subscription_of_a_kept_session_outlives_a_restart_of_the_broker()
+    {
+        await using var broker = await TestBroker.Start();
+        await broker.Add("ann");
+        var (came, back) = (new BlockingCollection<string>(), new TaskCompletionSource());
+        var isFirst = true;
+        var reader = broker.As("ann") with { ClientId = "reader", CleanStart = false, SessionExpiry = TimeSpan.FromHours(1), Subscriptions = [("$share/readers/all/+", MqttQuality.AtLeastOnce)] };
+        await using var ann = new MqttClient(reader, async m =>
+        {
+            came.Add(Encoding.UTF8.GetString(m.Payload));
+            await m.Acknowledge();
+        });
+        ann.Connected += present =>
+        {
+            if (!isFirst && present) back.TrySetResult();
+            isFirst = false;
+        };
+        await ann.Connect();
+        await broker.AddWhileDown("bob");
+        await back.Task.WaitAsync(patience);
+        await using var bob = new MqttClient(broker.As("bob"));
+        await bob.Connect();
+        await bob.Publish("all/x", "after"u8.ToArray(), MqttQuality.AtLeastOnce);
+        Assert.True(came.TryTake(out var next, patience));
+        Assert.Equal("after", next);
+    }
+
     [BrokerFact]
     public async Task A_killed_broker_is_found_again_and_the_subscriptions_with_it()
     {

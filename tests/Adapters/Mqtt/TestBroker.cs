@@ -40,6 +40,9 @@ internal sealed class TestBroker : IAsyncDisposable
         Assert.All(errors, Assert.Null);
     }
 
+    /// <summary>The same while the broker is down for a moment.</summary>
+    public Task AddWhileDown(params string[] users) => Broker.Add(users.SelectMany(u => new[] { Role(u), User(u) }));
+
     public async ValueTask DisposeAsync()
     {
         await Broker.DisposeAsync();
@@ -50,7 +53,7 @@ internal sealed class TestBroker : IAsyncDisposable
     {
         ["command"] = "createRole",
         ["rolename"] = user,
-        ["acls"] = new JsonArray([.. new[] { "publishClientSend", "publishClientReceive", "subscribePattern" }.SelectMany(type => new[] { $"{user}/#", "all/#" }.Select(topic =>
+        ["acls"] = new JsonArray([.. new[] { "publishClientSend", "publishClientReceive", "subscribePattern" }.SelectMany(type => new[] { $"{user}/#", "all/#", "$share/readers/all/#" }.Select(topic =>
             (JsonNode)new JsonObject { ["acltype"] = type, ["topic"] = topic, ["allow"] = true }))]),
     };
 

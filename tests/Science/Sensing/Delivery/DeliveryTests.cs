@@ -85,6 +85,31 @@ public class DeliveryTests
         Assert.Equal(0, outbox.Waiting);
     }
 
+    /// <summary>Beyond the reach of the cluster's memory a repetition could not be told from what was taken.</summary>
+    [Fact]
+    public void No_window_goes_further_ahead_of_the_oldest_than_the_cluster_remembers()
+    {
+        var outbox = new DeviceOutbox(new OutboxOptions { Windows = 4096, FirstCredit = 4096 }, epoch: 1);
+        for (var n = 0; n < 3000; n++) outbox.AddWindow(s => [], start);
+        Assert.Equal(SequenceWindow.Reach, outbox.Due(start).Count);
+        outbox.Take(Acknowledge(1, 2, 900) with { Credit = 4096 }, start); // the first is missing
+        Assert.Empty(outbox.Due(start));
+        outbox.Take(Acknowledge(1, 1, 1) with { Credit = 4096 }, start);
+        Assert.Equal(900, outbox.Due(start).Count);
+    }
+
+    [Fact]
+    public void What_nobody_heard_is_said_again_soon_and_the_rest_when_patience_ends()
+    {
+        var outbox = new DeviceOutbox(new OutboxOptions(), epoch: 1);
+        for (var n = 0; n < 3; n++) outbox.AddWindow(s => [], start);
+        var sent = outbox.Due(start);
+        outbox.Unheard(sent[1], start);
+        Assert.Empty(outbox.Due(start.AddMilliseconds(400)));
+        Assert.Equal([2UL], outbox.Due(start.AddMilliseconds(500)).Select(m => m.Sequence!.Value));
+        Assert.Equal([1UL, 3], (ulong[])[.. outbox.Due(start.AddSeconds(15)).Select(m => m.Sequence!.Value).Order()]);
+    }
+
     [Fact]
     public void Events_pass_telemetry_and_need_no_credit()
     {
