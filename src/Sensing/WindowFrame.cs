@@ -32,10 +32,10 @@ public enum FrameRejection
 /// <code>
 ///  0  u32 magic "CSW1"       20  u64 sequence             40  u8  label, 255 = none
 ///  4  u8  version 1          28  i64 device time, ms      41  u8  device id length d
-///  5  u8  schema             36  u16 channels             42  u8  encoding, 0 = float32
+///  5  u8  schema             36  u16 channels             42  u8  encoding, see <see cref="WindowEncoding"/>
 ///  6  u8  presence           38  u16 samples              43  u8  reserved, 0
 ///  7  u8  position quality                                44  u64 H3 cell
-/// 12  u64 epoch (8..11 reserved, 0)                       52  d bytes of id, then channels x samples float32
+/// 12  u64 epoch (8..11 reserved, 0)                       52  d bytes of id, then the values
 /// </code>
 /// </remarks>
 public static class WindowFrame
@@ -59,11 +59,11 @@ public static class WindowFrame
         return again;
     }
 
-    public static byte[] Encode(WindowHeader header, SensorWindow window)
+    public static byte[] Encode(WindowHeader header, SensorWindow window, WindowEncoding encoding = WindowEncoding.Float32)
     {
         var id = Encoding.ASCII.GetBytes(header.Device);
         var schema = window.Schema;
-        var frame = new byte[HeaderBytes + id.Length + 4 * schema.Length];
+        var frame = new byte[HeaderBytes + id.Length + WindowPayload.BytesOf(schema, encoding)];
         var span = frame.AsSpan();
         BinaryPrimitives.WriteUInt32LittleEndian(span, Magic);
         span[4] = Version;
@@ -71,9 +71,9 @@ public static class WindowFrame
         span[6] = (byte)window.Present;
         BinaryPrimitives.WriteUInt16LittleEndian(span[36..], (ushort)schema.Channels.Count);
         BinaryPrimitives.WriteUInt16LittleEndian(span[38..], (ushort)schema.Samples);
+        span[42] = (byte)encoding;
         WriteHeader(span, header, id);
-        var payload = span[(HeaderBytes + id.Length)..];
-        for (var i = 0; i < schema.Length; i++) BinaryPrimitives.WriteSingleLittleEndian(payload[(4 * i)..], window.Values[i]);
+        WindowPayload.Write(window, encoding, span[(HeaderBytes + id.Length)..]);
         return frame;
     }
 
@@ -102,12 +102,13 @@ public static class WindowFrame
         if (frame[4] != Version) return FrameRejection.UnsupportedVersion;
         var schema = WindowSchema.Default;
         if (frame[5] != schema.Id) return FrameRejection.UnknownSchema;
-        if (frame[42] != 0) return FrameRejection.UnknownEncoding;
+        if (!WindowPayload.IsKnown(frame[42])) return FrameRejection.UnknownEncoding;
+        var encoding = (WindowEncoding)frame[42];
         if (BinaryPrimitives.ReadUInt16LittleEndian(frame[36..]) != schema.Channels.Count
             || BinaryPrimitives.ReadUInt16LittleEndian(frame[38..]) != schema.Samples) return FrameRejection.BadShape;
         var idLength = frame[41];
         if (idLength is 0 or > DeviceIds.MaxBytes) return FrameRejection.BadDeviceId;
-        var expected = HeaderBytes + idLength + 4 * schema.Length;
+        var expected = HeaderBytes + idLength + WindowPayload.BytesOf(schema, encoding);
         if (frame.Length < expected) return FrameRejection.Truncated;
         if (frame.Length > expected) return FrameRejection.TooLong;
         var id = frame.Slice(HeaderBytes, idLength);
@@ -116,12 +117,9 @@ public static class WindowFrame
         if (label != NoLabel && !labelsAllowed) return FrameRejection.LabelRefused;
         if (label != NoLabel && label >= MaxClasses) return FrameRejection.UnknownLabel;
 
-        var values = new float[schema.Length];
-        var payload = frame[(HeaderBytes + idLength)..];
-        for (var i = 0; i < values.Length; i++) values[i] = BinaryPrimitives.ReadSingleLittleEndian(payload[(4 * i)..]);
         try
         {
-            window = new SensorWindow(schema, values, (ChannelGroups)frame[6]);
+            window = new SensorWindow(schema, WindowPayload.Read(frame[(HeaderBytes + idLength)..], encoding, schema), (ChannelGroups)frame[6]);
         }
         catch (InvalidWindowException)
         {

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using CitySafeSense.Tests.Mqtt;
 
 namespace CitySafeSense.EndToEnd;
 
@@ -64,6 +65,22 @@ public sealed class CommandLineTests : IDisposable
         var run = await Citysafe.Run(folder, "verify", "restart", "--kills", "3", "--devices", "150", "--plant", plant, "--json");
         Assert.Equal(1, run.Code);
         Assert.True((long)JsonNode.Parse(run.Output)![figure]! > 0, run.Output);
+    }
+
+    [BrokerFact]
+    public async Task Killed_silo_and_broker_keep_what_devices_were_told()
+    {
+        var run = await Citysafe.Run(folder, "verify", "ingest", "--kills", "silo:1,broker:1,both:1", "--devices", "60", "--rate", "200", "--json");
+        Assert.True(run.Code == 0, run.Output + run.Error);
+        Assert.True((long)JsonNode.Parse(run.Output)!["acknowledged"]! > 100, run.Output);
+    }
+
+    [BrokerFact]
+    public async Task Device_that_is_taken_for_its_last_boot_is_found()
+    {
+        var run = await Citysafe.Run(folder, "verify", "ingest", "--kills", "silo:1", "--devices", "60", "--rate", "200", "--plant", "lost-epoch", "--json");
+        Assert.Equal(1, run.Code);
+        Assert.True((long)JsonNode.Parse(run.Output)!["lost"]! > 0, run.Output);
     }
 
     [Fact]
