@@ -68,6 +68,16 @@ public sealed class CitySafeClient(HttpClient http, string? operatorToken = null
         await Require(response, cancellation);
     }
 
+    /// <summary>Forgets a device: credential, status, windows, personal model, what the log knew of it.</summary>
+    public async Task<ForgottenAnswer> ForgetDevice(string device, CancellationToken cancellation = default)
+    {
+        using var request = Request(HttpMethod.Post, $"{Routes.Devices}/{Uri.EscapeDataString(device)}/forget");
+        return await Send(request, WireJson.Default.ForgottenAnswer, cancellation);
+    }
+
+    /// <summary>What operators did, newest first.</summary>
+    public Task<AuditAnswer> Audit(CancellationToken cancellation = default) => Get(Routes.Audit, WireJson.Default.AuditAnswer, cancellation);
+
     public Task<DevicesAnswer> RegisteredDevices(CancellationToken cancellation = default) => Get(Routes.Devices, WireJson.Default.DevicesAnswer, cancellation);
 
     public Task<DeadLettersAnswer> DeadLetters(CancellationToken cancellation = default) => Get(Routes.DeadLetters, WireJson.Default.DeadLettersAnswer, cancellation);

@@ -41,6 +41,15 @@ public sealed record DeviceToRegister(string Device, string? Cell = null);
 /// <summary>Credentials, told this once.</summary>
 public sealed record RegisteredDevicesAnswer(IReadOnlyList<CredentialAnswer> Credentials, BrokerAnswer? Broker);
 
+/// <summary>What there was of a device and is not any more; a second look found nothing.</summary>
+public sealed record ForgottenAnswer(string Device, bool Credential, bool Learned, bool Delivered, bool Willing, AuditEntryAnswer Audit);
+
+public sealed record AuditAnswer(IReadOnlyList<AuditEntryAnswer> Entries);
+
+/// <param name="Subject">A keyed pseudonym.</param>
+/// <param name="Hash">SHA-256 of number, time, action, subject, detail and previous, each on a line.</param>
+public sealed record AuditEntryAnswer(long Number, DateTimeOffset At, string Action, string Subject, string Detail, string Previous, string Hash);
+
 public sealed record CredentialAnswer(string Device, string Password);
 
 public sealed record DevicesAnswer(IReadOnlyList<RegisteredDeviceAnswer> Devices);

@@ -11,6 +11,7 @@ public static class Routes
     public const string Hotspots = "/api/v1/hotspots";
     public const string Rounds = "/api/v1/rounds";
     public const string Devices = "/api/v1/devices";
+    public const string Audit = "/api/v1/audit";
     public const string Models = "/api/v1/models";
     public const string Release = "/api/v1/models/release";
     public const string SimulationClock = "/api/v1/simulation/clock";

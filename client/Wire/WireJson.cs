@@ -12,6 +12,8 @@ namespace CitySafeSense.Wire;
 [JsonSerializable(typeof(RegisterDevices))]
 [JsonSerializable(typeof(RegisteredDevicesAnswer))]
 [JsonSerializable(typeof(DevicesAnswer))]
+[JsonSerializable(typeof(ForgottenAnswer))]
+[JsonSerializable(typeof(AuditAnswer))]
 [JsonSerializable(typeof(HotspotsAnswer))]
 [JsonSerializable(typeof(CellCounts))]
 [JsonSerializable(typeof(StartRound))]

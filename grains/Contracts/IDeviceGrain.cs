@@ -9,6 +9,10 @@ public interface IDeviceGrain : IFederatedClient
     [Alias("Ingest")]
     Task<Observation> Ingest(ImmutableArray<byte> frame);
 
+    /// <summary>Forgets windows, personal model and its part in rounds; false if there was nothing.</summary>
+    [Alias("Forget")]
+    Task<bool> Forget();
+
     [AlwaysInterleave]
     [Alias("Status")]
     Task<DeviceStatus> Status();

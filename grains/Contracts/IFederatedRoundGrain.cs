@@ -10,6 +10,10 @@ public interface IFederatedRoundGrain : IGrainWithStringKey
     [Alias("CheckIn")]
     Task<TimeSpan> CheckIn(string client, ImmutableArray<byte> credential);
 
+    /// <summary>A client would not take part any more; false if it was not on the list.</summary>
+    [Alias("Withdraw")]
+    Task<bool> Withdraw(string client);
+
     /// <summary>Opens the next round and answers its number; fails if one is running or there is no model.</summary>
     [Alias("Start")]
     Task<int> Start(RoundTerms terms);

@@ -8,6 +8,10 @@ public interface IIngestLogGrain : IGrainWithIntegerKey
     [Alias("Append")]
     Task<ImmutableArray<AppendVerdict>> Append(ImmutableArray<LogEntry> entries);
 
+    /// <summary>Forgets a device: which of its messages were taken, and its slots. False if nothing was known of it.</summary>
+    [Alias("Forget")]
+    Task<bool> Forget(ulong deviceKey);
+
     /// <summary>Wakes the partition, so that what was taken before a restart reaches its cells.</summary>
     [Alias("Resume")]
     Task Resume();

@@ -63,6 +63,9 @@ public static class Limits
     /// <summary>Registered devices in one shard: some 200,000 in all.</summary>
     public const int DevicesPerRegistryShard = 4096;
 
+    /// <summary>Entries of the audit that are kept.</summary>
+    public const int AuditEntries = 4096;
+
     /// <summary>Sessions at the broker over which telemetry is spread; events have one of their own besides each.</summary>
     public const int IngressSessions = 4;
 

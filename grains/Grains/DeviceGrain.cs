@@ -49,6 +49,14 @@ public sealed class DeviceGrain : Grain, IDeviceGrain
 
     public Task<EvaluationReport> Judge(Invitation received, JudgedModel model) => participation.Judge(received, model, Training, examples.HeldOut(this.GetPrimaryKeyString()));
 
+    public async Task<bool> Forget()
+    {
+        var had = buffer.Count > 0;
+        buffer.Clear();
+        (checkedIn, windowsSeen) = (null, 0);
+        return await participation.Forget() || had;
+    }
+
     public Task<DeviceStatus> Status() => Task.FromResult(new DeviceStatus(
         this.GetPrimaryKeyString(), participation.Stored.LastRound, participation.Stored.GlobalModel, participation.Stored.PersonalModel, buffer.Count, windowsSeen));
 

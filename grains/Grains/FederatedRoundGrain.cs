@@ -40,6 +40,8 @@ public sealed class FederatedRoundGrain(
         return Task.FromResult(PaceSteering.Next(checkedIn.Count, client));
     }
 
+    public Task<bool> Withdraw(string client) => Task.FromResult(checkedIn.Remove(client));
+
     public async Task<int> Start(RoundTerms terms)
     {
         if (running?.Round is { IsOver: false } busy) throw new InvalidOperationException($"round {busy.Number} is {busy.Phase}; one round runs at a time");

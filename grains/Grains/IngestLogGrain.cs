@@ -63,6 +63,12 @@ public sealed class IngestLogGrain(IObservationLog log, ICityClock clock, CityOp
         return (verdicts.MoveToImmutable(), rows, touched);
     }
 
+    public async Task<bool> Forget(ulong deviceKey)
+    {
+        devices.Remove(deviceKey);
+        return await log.Forget(partition, deviceKey);
+    }
+
     /// <summary>Looks at the log once more: when a silo died, rows may have come from an activation that is no longer there.</summary>
     public Task Resume()
     {

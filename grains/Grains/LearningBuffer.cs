@@ -21,6 +21,12 @@ public sealed class LearningBuffer
         if (windows.Dequeue().Label is not null) Labelled--;
     }
 
+    public void Clear()
+    {
+        windows.Clear();
+        Labelled = 0;
+    }
+
     public IReadOnlyList<(SensorWindow Window, int Label)> LabelledWindows() =>
         [.. windows.Where(w => w.Label is not null).Select(w => (w.Window, (int)w.Label!.Value))];
 

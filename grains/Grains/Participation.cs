@@ -61,6 +61,25 @@ internal sealed class Participation(
         await grains.GetGrain<ISecureShardGrain>(seat.Shard).Advertise(seat.Place, await secure.Sit(seat, vector, terms.UpdateNormMax));
     }
 
+    /// <summary>First the name, then what it leads to. False if there was nothing.</summary>
+    public async Task<bool> Forget()
+    {
+        var had = state.RecordExists;
+        var personal = Stored.PersonalModel;
+        try
+        {
+            if (had) await state.ClearStateAsync();
+        }
+        catch
+        {
+            leave();
+            throw;
+        }
+        (Stored, Personal) = (new(), null);
+        if (personal is not null) await blobs.Delete(personal);
+        return had;
+    }
+
     public Task<ImmutableArray<byte>> Secure(SecureCall call) => secure.Step(call);
 
     public async Task<EvaluationReport> Judge(Invitation received, JudgedModel judged, Func<ModelRuntime, Examples> training, Examples heldOut)

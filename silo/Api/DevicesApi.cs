@@ -33,6 +33,15 @@ internal static class DevicesApi
             return TypedResults.NoContent();
         }).ForOperators();
 
+        app.MapPost(Routes.Devices + "/{id}/forget", async (string id, DeviceForgetting forgetting) =>
+        {
+            var (found, audit) = await forgetting.Forget(id);
+            return TypedResults.Json(new ForgottenAnswer(id, found.Credential, found.Learned, found.Delivered, found.Willing, Describe(audit)), WireJson.Default.ForgottenAnswer);
+        }).ForOperators();
+
+        app.MapGet(Routes.Audit, async (IGrainFactory grains, int? last) => TypedResults.Json(
+            new AuditAnswer([.. (await grains.GetGrain<IAuditGrain>("audit").Recent(Math.Clamp(last ?? 100, 1, 1000))).Select(Describe)]), WireJson.Default.AuditAnswer)).ForOperators();
+
         app.MapGet(Routes.Devices + "/{id}", async (string id, IGrainFactory grains) =>
         {
             if (id.Length > DeviceIds.MaxBytes) return Api.Refused(StatusCodes.Status400BadRequest, $"a device id has at most {DeviceIds.MaxBytes} characters");
@@ -42,6 +51,8 @@ internal static class DevicesApi
                 : TypedResults.Json(new DeviceAnswer(status.Device, status.LastRound, status.GlobalModel, status.PersonalModel, status.BufferedWindows, status.WindowsSeen), WireJson.Default.DeviceAnswer);
         }).ForOperators();
     }
+
+    private static AuditEntryAnswer Describe(AuditEntry entry) => new(entry.Number, entry.At, entry.Action, entry.Subject, entry.Detail, entry.Previous, entry.Hash);
 
     public static BrokerAnswer? Describe(BrokerAddress? address) => address is null ? null : new(address.Host, address.Port, address.AuthorityFile is { } file ? File.ReadAllText(file) : null);
 

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using CitySafeSense.Mqtt;
 using CitySafeSense.Mqtt.Mosquitto;
+using CitySafeSense.Sensing;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
@@ -76,6 +77,16 @@ public sealed class BrokerHost(SiloOptions options, Keys keys, TimeProvider time
             connecting.Release();
         }
         return await rights.Execute(commands, cancellation: cancellation);
+    }
+
+    /// <summary>The broker keeps nothing of a device: its last status is gone.</summary>
+    /// <exception cref="MqttException">The broker cannot be reached.</exception>
+    public async Task ForgetStatus(string device, CancellationToken cancellation = default)
+    {
+        if (Address is null) return;
+        await using var client = new MqttClient(Ingest(""), time: time);
+        await client.Connect(cancellation);
+        await client.Publish(DeviceTopics.Of(device, DeviceTopic.Status), ReadOnlyMemory<byte>.Empty, MqttQuality.AtLeastOnce, retain: true, cancellation);
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)

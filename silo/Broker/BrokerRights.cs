@@ -18,6 +18,8 @@ internal static class BrokerRights
         [
             .. DeviceTopics.Up.SelectMany(kind => new[] { Acl("subscribePattern", DeviceTopics.Of("+", kind)), Acl("subscribePattern", Shared(kind)), Acl("publishClientReceive", DeviceTopics.Of("+", kind)) }),
             .. DeviceTopics.Down.Select(kind => Acl("publishClientSend", DeviceTopics.Of("+", kind))),
+            // To take back what a device that is forgotten has left there.
+            Acl("publishClientSend", DeviceTopics.Of("+", DeviceTopic.Status)),
         ];
         yield return Role(IngestUser, acls);
         yield return User(IngestUser, password, IngestUser);

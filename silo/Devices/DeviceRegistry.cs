@@ -79,11 +79,18 @@ public sealed class DeviceRegistry(IGrainFactory grains, BrokerHost broker, Time
     /// <exception cref="DeviceException">There is no such device.</exception>
     public async Task Revoke(string device)
     {
+        if (!await Remove(device)) throw NoSuch(device);
+    }
+
+    /// <summary>As revoked; false if there is no such device.</summary>
+    /// <exception cref="DeviceException">It is no device id.</exception>
+    public async Task<bool> Remove(string device)
+    {
         RequireId(device);
         var was = await Shard(device).Remove(device);
         homes.TryRemove(device, out _);
         await broker.Change([.. BrokerRights.RemoveDevice(device)]);
-        if (!was) throw NoSuch(device);
+        return was;
     }
 
     public async Task<IReadOnlyList<RegisteredDevice>> List() =>
@@ -130,7 +137,7 @@ public sealed class DeviceRegistry(IGrainFactory grains, BrokerHost broker, Time
 
     private static DeviceException RegisteredAlready(string device) => new(DeviceTrouble.RegisteredAlready, $"{device} is registered already: rotate gives it a new credential");
 
-    private static DeviceException NoSuch(string device) => new(DeviceTrouble.Unknown, $"{device} is not registered");
+    internal static DeviceException NoSuch(string device) => new(DeviceTrouble.Unknown, $"{device} is not registered");
 
     private static string DrawPassword() => Convert.ToBase64String(RandomNumberGenerator.GetBytes(PasswordBytes)).Replace('+', '-').Replace('/', '_');
 

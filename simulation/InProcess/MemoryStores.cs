@@ -54,6 +54,8 @@ public sealed class MemoryObservationLog : IObservationLog
 
     public Task<long> Count(int partition) => In(partition, p => (long)p.Rows.Count);
 
+    public Task<bool> Forget(int partition, ulong deviceKey) => In(partition, p => p.Devices.Remove(deviceKey));
+
     private Task<T> In<T>(int partition, Func<Partition, T> work)
     {
         var p = partitions.GetOrAdd(partition, _ => new Partition());

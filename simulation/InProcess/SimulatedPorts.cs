@@ -48,6 +48,13 @@ public sealed class SimulatedObservationLog(SimulatedStore store) : IObservation
 
     public Task<long> Count(int partition) => store.ReadAsync(rows => (long)Rows(rows, partition).Count());
 
+    public async Task<bool> Forget(int partition, ulong deviceKey)
+    {
+        var was = await store.ReadAsync(rows => rows.ContainsKey(Device(partition, deviceKey)));
+        if (was) await store.CommitAsync(_ => [(Device(partition, deviceKey), null)]);
+        return was;
+    }
+
     private static long Next(IReadOnlyDictionary<string, byte[]> rows, int partition) => rows.TryGetValue(Head(partition), out var head) ? BitConverter.ToInt64(head) : 0;
 
     /// <summary>In the order of their keys, which is that of their offsets.</summary>

@@ -117,6 +117,36 @@ public sealed class DeliveryTests : IAsyncLifetime
         Assert.NotEqual(0, (await device.Publish(device.Id, Event(device.Id, DateTimeOffset.UtcNow))).Code);
     }
 
+    [BrokerFact]
+    public async Task A_forgotten_device_leaves_its_counts_and_nothing_else()
+    {
+        var cell = Cell(-23.5505, -46.6333);
+        var device = (await Register([cell]))[0];
+        var said = Event(device.Id, DateTimeOffset.UtcNow);
+        await device.Publish(device.Id, said);
+        var began = Stopwatch.GetTimestamp();
+        while ((await silo.Counts(cell)).Counted < 1 && Stopwatch.GetElapsedTime(began) < patience) await Task.Delay(50);
+
+        var forgotten = await silo.ForgetDevice(device.Id);
+        Assert.Equal((true, false, true, false), (forgotten.Credential, forgotten.Learned, forgotten.Delivered, forgotten.Willing));
+        Assert.DoesNotContain(device.Id, forgotten.Audit.Subject + forgotten.Audit.Detail, StringComparison.Ordinal);
+        Assert.Equal(404, (await Assert.ThrowsAsync<CitySafeException>(() => silo.ForgetDevice(device.Id))).Status);
+        Assert.NotEqual(0, (await device.Publish(device.Id, said)).Code);
+        Assert.DoesNotContain((await silo.RegisteredDevices()).Devices, d => d.Device == device.Id);
+        Assert.Equal(1, (await silo.Counts(cell)).Counted);
+
+        // Registered anew it is a new device: the same event counts again. Entries of the audit follow each other.
+        device = (await Register([cell]))[0];
+        await device.Publish(device.Id, said);
+        while ((await silo.Counts(cell)).Counted < 2 && Stopwatch.GetElapsedTime(began) < patience) await Task.Delay(50);
+        Assert.Equal(2, (await silo.Counts(cell)).Counted);
+        await silo.ForgetDevice(device.Id);
+        var audit = (await silo.Audit()).Entries;
+        Assert.Equal((2, 1), (audit[0].Number, audit[1].Number));
+        Assert.Equal(("", audit[1].Hash, forgotten.Audit.Hash), (audit[1].Previous, audit[0].Previous, audit[1].Hash));
+        Assert.Equal(audit[0].Subject, audit[1].Subject);
+    }
+
     private async Task<MosquittoDevice[]> Register(string[] cells)
     {
         var answer = await silo.RegisterDevices(new RegisterDevices([.. cells.Select((cell, i) => new DeviceToRegister(string.Create(CultureInfo.InvariantCulture, $"lamp-{i:D2}"), cell))]));

@@ -14,7 +14,7 @@ internal static class Devices
     private static readonly Argument<string> one = new("ID") { Description = "The device." };
 
     public static Command Command() => new("devices", """
-        Register devices with a silo and its broker, look at them, give them new credentials, shut them out.
+        Register devices with a silo and its broker, look at them, give them new credentials, shut them out, forget them.
 
         A credential is printed once; the cluster keeps its hash. A device may publish and read its own topics only.
 
@@ -22,7 +22,7 @@ internal static class Devices
         Example: mosquitto_pub --cafile data/broker/ca.pem -h 127.0.0.1 -p 8883 -u lamp-post-7 -P PASSWORD -q 1 \
                    -t citysafesense/v1/devices/lamp-post-7/events \
                    -m '{"device":"lamp-post-7","timestamp":"2026-11-26T12:00:00Z","event":"forced_displacement","probability":0.87,"vector":[1.5,-2,0]}'
-        """) { Register(), List(), Rotate(), Revoke() };
+        """) { Register(), List(), Rotate(), Revoke(), Forget(), Audit() };
 
     private static Command Register()
     {
@@ -103,6 +103,55 @@ internal static class Devices
         });
         return command;
     }
+
+    private static Command Forget()
+    {
+        var command = new Command("forget", """
+            Forget a device: credential, status, windows, personal model, what the log knew of its messages and slots. What cells
+            have counted stays, for it names nobody. Prints the entry of the audit that proves it.
+            """) { one, SiloTarget.Address, SiloTarget.Token, json };
+        command.SetAction(async (parse, cancellation) =>
+        {
+            var answer = await SiloTarget.Client(parse).ForgetDevice(parse.GetValue(one)!, cancellation);
+            var described = new JsonObject
+            {
+                ["device"] = answer.Device,
+                ["credential"] = answer.Credential,
+                ["learned"] = answer.Learned,
+                ["delivered"] = answer.Delivered,
+                ["willing"] = answer.Willing,
+                ["audit"] = Describe(answer.Audit),
+            };
+            if (parse.GetValue(json)) Output.Json(described);
+            else foreach (var (name, value) in described) Output.Line($"{name,-12} {value?.ToJsonString()}");
+            return Run.Done;
+        });
+        return command;
+    }
+
+    private static Command Audit()
+    {
+        var command = new Command("audit", "What was forgotten, newest first; each entry names the one before it by hash.") { SiloTarget.Address, SiloTarget.Token, json };
+        command.SetAction(async (parse, cancellation) =>
+        {
+            var answer = await SiloTarget.Client(parse).Audit(cancellation);
+            if (parse.GetValue(json)) Output.Json(new JsonObject { ["entries"] = new JsonArray([.. answer.Entries.Select(Describe)]) });
+            else foreach (var entry in answer.Entries) Output.Line($"{entry.Number} {entry.At.ToString("u", CultureInfo.InvariantCulture)} {entry.Action} {entry.Subject} ({entry.Detail}) {entry.Hash}");
+            return Run.Done;
+        });
+        return command;
+    }
+
+    private static JsonObject Describe(AuditEntryAnswer entry) => new()
+    {
+        ["number"] = entry.Number,
+        ["at"] = entry.At.ToString("O"),
+        ["action"] = entry.Action,
+        ["subject"] = entry.Subject,
+        ["detail"] = entry.Detail,
+        ["previous"] = entry.Previous,
+        ["hash"] = entry.Hash,
+    };
 
     private static IEnumerable<DeviceToRegister> Read(FileInfo list, string? cell)
     {

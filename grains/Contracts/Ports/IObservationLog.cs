@@ -26,4 +26,7 @@ public interface IObservationLog
     Task Delete(int partition, long throughOffset);
 
     Task<long> Count(int partition);
+
+    /// <summary>Forgets what is known of a device; false if nothing was. Rows that wait for their cells name none.</summary>
+    Task<bool> Forget(int partition, ulong deviceKey);
 }

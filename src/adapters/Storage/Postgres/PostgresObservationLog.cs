@@ -43,6 +43,9 @@ public sealed class PostgresObservationLog(PostgresDatabase database) : IObserva
     public Task Delete(int partition, long throughOffset) =>
         database.WriteAsync("DELETE FROM observations WHERE part = $1 AND at <= $2 RETURNING at", static rows => rows.Read(), partition, throughOffset);
 
+    public Task<bool> Forget(int partition, ulong deviceKey) =>
+        database.WriteAsync("DELETE FROM sequences WHERE part = $1 AND device = $2 RETURNING part", static rows => rows.Read(), partition, unchecked((long)deviceKey));
+
     public async Task<long> Count(int partition) =>
         (await database.ReadAsync("SELECT count(*) FROM observations WHERE part = $1", static row => row.GetInt64(0), partition).ConfigureAwait(false))[0];
 }

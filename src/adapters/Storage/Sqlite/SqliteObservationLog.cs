@@ -63,5 +63,8 @@ public sealed class SqliteObservationLog(SqliteDatabase database) : IObservation
     public Task Delete(int partition, long throughOffset) =>
         database.WriteAsync(connection => connection.Execute("DELETE FROM observations WHERE part = $1 AND at <= $2", partition, throughOffset));
 
+    public Task<bool> Forget(int partition, ulong deviceKey) =>
+        database.WriteAsync(connection => connection.Execute("DELETE FROM sequences WHERE part = $1 AND device = $2", partition, unchecked((long)deviceKey)) > 0);
+
     public Task<long> Count(int partition) => Task.FromResult(database.Read(c => (long)c.Scalar("SELECT count(*) FROM observations WHERE part = $1", partition)!));
 }

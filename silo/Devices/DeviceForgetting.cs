@@ -1,0 +1,45 @@
+using System.Globalization;
+using CitySafeSense.Contracts;
+using CitySafeSense.Privacy;
+using CitySafeSense.Silo.Broker;
+
+namespace CitySafeSense.Silo.Devices;
+
+/// <summary>What there was of a device and is not any more.</summary>
+/// <param name="Credential">It was registered; its status went with that.</param>
+/// <param name="Learned">Windows in memory, a personal model, or its part in rounds.</param>
+/// <param name="Delivered">What the log knew of its messages, and the slots it was counted in.</param>
+/// <param name="Willing">It was on the list of those that would take part in a round.</param>
+public sealed record Forgotten(bool Credential, bool Learned, bool Delivered, bool Willing)
+{
+    public bool Anything => Credential || Learned || Delivered || Willing;
+}
+
+/// <summary>
+/// Forgets a device: whatever carries its id, or a pseudonym that could be made of it. What cells counted stays, for it names nobody.
+/// Done twice, the second time must find nothing; that is the proof, and the audit keeps it.
+/// </summary>
+public sealed class DeviceForgetting(IGrainFactory grains, DeviceRegistry registry, BrokerHost broker, KeyedPseudonym pseudonyms, CityOptions city)
+{
+    /// <exception cref="DeviceException">There is nothing of such a device, or it is no device id.</exception>
+    public async Task<(Forgotten Found, AuditEntry Audit)> Forget(string device)
+    {
+        var found = await Remove(device);
+        if (!found.Anything) throw DeviceRegistry.NoSuch(device);
+        var left = await Remove(device);
+        if (left.Anything) throw new InvalidOperationException($"{device} sends through a gateway meanwhile: stop that first, then forget it again ({left})");
+        var detail = string.Create(CultureInfo.InvariantCulture, $"credential {found.Credential}, learned {found.Learned}, delivered {found.Delivered}, willing {found.Willing}; looked again: nothing left");
+        return (found, await grains.GetGrain<IAuditGrain>("audit").Add("forget", pseudonyms.OfDevice(device).ToString("x16", CultureInfo.InvariantCulture), detail));
+    }
+
+    /// <summary>First the credential, so that nothing new comes of it.</summary>
+    private async Task<Forgotten> Remove(string device)
+    {
+        var credential = await registry.Remove(device);
+        await broker.ForgetStatus(device);
+        var key = pseudonyms.OfDevice(device);
+        return new(
+            credential, await grains.GetGrain<IDeviceGrain>(device).Forget(), await grains.GetGrain<IIngestLogGrain>((int)(key % Limits.Partitions)).Forget(key),
+            await grains.GetGrain<IFederatedRoundGrain>(city.Population).Withdraw(device));
+    }
+}
