@@ -77,6 +77,9 @@ public sealed class PostgresTests(PostgresServer server) : IClassFixture<Postgre
         Assert.Equal(0, await log.NextOffset(5));
         Assert.Equal((1L, 5UL), (await log.Read(4, 10)).Select(r => (r.Offset, r.Cell)).Single());
         Assert.Equal([9], (await log.Devices(4, [ulong.MaxValue, 3])).Single().Deliveries);
+        Assert.True(await log.Forget(4, ulong.MaxValue));
+        Assert.False(await log.Forget(4, ulong.MaxValue));
+        Assert.Empty(await log.Devices(4, [ulong.MaxValue]));
         await log.Delete(4, 1);
         await Assert.ThrowsAsync<InvalidOperationException>(() => log.Append(4, 1, [new ObservationRow(1, 5, [2])], []));
         await Assert.ThrowsAsync<InvalidOperationException>(() => log.Append(6, 3, [new ObservationRow(3, 5, [2])], []));

@@ -101,6 +101,9 @@ public sealed class SqliteDatabaseTests : IDisposable
         Assert.Equal(0, await reopened.NextOffset(5));
         Assert.Equal((1L, 5UL), (await reopened.Read(4, 10)).Select(r => (r.Offset, r.Cell)).Single());
         Assert.Equal([9], (await reopened.Devices(4, [ulong.MaxValue, 3])).Single().Deliveries);
+        Assert.True(await reopened.Forget(4, ulong.MaxValue));
+        Assert.False(await reopened.Forget(4, ulong.MaxValue));
+        Assert.Empty(await reopened.Devices(4, [ulong.MaxValue]));
         await reopened.Delete(4, 1); // even when its rows are gone, an offset is not given twice
         await Assert.ThrowsAsync<InvalidOperationException>(() => reopened.Append(4, 1, [new ObservationRow(1, 5, [2])], []));
         Assert.Equal(2, await reopened.NextOffset(4));
