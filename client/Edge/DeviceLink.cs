@@ -16,15 +16,18 @@ public sealed class DeviceLink : IAsyncDisposable
     private readonly DeviceOutbox outbox;
     private readonly MqttClient client;
     private readonly ITimer timer;
+    private readonly Action<DeviceConfiguration>? configure;
+    private int? running;
 
     /// <param name="options">With the device's credential; its last will and sessions are set here.</param>
     /// <param name="settled">Told of every message that was acknowledged, or (false) refused.</param>
-    public DeviceLink(string device, MqttOptions options, DeviceOutbox outbox, TimeProvider time, Action<DeviceOutbox.Message, bool>? settled = null)
+    /// <param name="configure">Puts a configuration to use; when it returns, the cluster is told so. Not asked for where left out.</param>
+    public DeviceLink(string device, MqttOptions options, DeviceOutbox outbox, TimeProvider time, Action<DeviceOutbox.Message, bool>? settled = null, Action<DeviceConfiguration>? configure = null)
     {
-        (this.device, this.outbox, this.time) = (device, outbox, time);
+        (this.device, this.outbox, this.time, this.configure) = (device, outbox, time, configure);
         outbox.Settled += settled;
         client = new MqttClient(
-            options with { Will = new(DeviceTopics.Of(device, DeviceTopic.Status), "offline"u8.ToArray()), Subscriptions = [(DeviceTopics.Of(device, DeviceTopic.Acks), MqttQuality.AtMostOnce)] },
+            options with { Will = new(DeviceTopics.Of(device, DeviceTopic.Status), "offline"u8.ToArray()), Subscriptions = [(DeviceTopics.Of(device, DeviceTopic.Acks), MqttQuality.AtMostOnce), .. configure is null ? new (string, MqttQuality)[0] : [(DeviceTopics.Of(device, DeviceTopic.Config), MqttQuality.AtLeastOnce)]] },
             Receive, time);
         client.Connected += _ => Greet();
         timer = time.CreateTimer(_ => Pump(), null, lookAgain, lookAgain);
@@ -71,9 +74,14 @@ public sealed class DeviceLink : IAsyncDisposable
     {
         lock (gate) outbox.Disconnected();
         Pump();
+        await Report();
+    }
+
+    private async Task Report()
+    {
         try
         {
-            await client.Publish(DeviceTopics.Of(device, DeviceTopic.Status), "online"u8.ToArray(), MqttQuality.AtLeastOnce, retain: true);
+            await client.Publish(DeviceTopics.Of(device, DeviceTopic.Status), new DeviceReport(true, running).Encode(), MqttQuality.AtLeastOnce, retain: true);
         }
         catch (MqttException)
         {
@@ -83,10 +91,17 @@ public sealed class DeviceLink : IAsyncDisposable
 
     private ValueTask Receive(MqttMessage message)
     {
-        if (IngestAcknowledgement.Decode(message.Payload) is { } acknowledgement)
+        switch (DeviceTopics.Parse(message.Topic)?.Kind)
         {
-            lock (gate) outbox.Take(acknowledgement, time.GetUtcNow());
-            Pump();
+            case DeviceTopic.Acks when IngestAcknowledgement.Decode(message.Payload) is { } acknowledgement:
+                lock (gate) outbox.Take(acknowledgement, time.GetUtcNow());
+                Pump();
+                break;
+            case DeviceTopic.Config when DeviceConfiguration.Decode(message.Payload) is { } configuration && configuration.Number > (running ?? 0):
+                configure!(configuration);
+                running = configuration.Number;
+                _ = Report();
+                break;
         }
         return message.Acknowledge();
     }

@@ -68,6 +68,14 @@ public sealed class CitySafeClient(HttpClient http, string? operatorToken = null
         await Require(response, cancellation);
     }
 
+    /// <summary>What a device is to do: a JSON object; answers the number that the device says when it has it.</summary>
+    public async Task<int> ConfigureDevice(string device, string settings, CancellationToken cancellation = default)
+    {
+        using var request = Request(HttpMethod.Put, $"{Routes.Devices}/{Uri.EscapeDataString(device)}/config");
+        request.Content = new StringContent(settings, System.Text.Encoding.UTF8, "application/json");
+        return (await Send(request, WireJson.Default.ConfiguredAnswer, cancellation)).Number;
+    }
+
     /// <summary>Forgets a device: credential, status, windows, personal model, what the log knew of it.</summary>
     public async Task<ForgottenAnswer> ForgetDevice(string device, CancellationToken cancellation = default)
     {

@@ -54,7 +54,12 @@ public sealed record CredentialAnswer(string Device, string Password);
 
 public sealed record DevicesAnswer(IReadOnlyList<RegisteredDeviceAnswer> Devices);
 
-public sealed record RegisteredDeviceAnswer(string Device, string? Cell, DateTimeOffset Registered, bool? Online, DateTimeOffset? Seen);
+/// <param name="Configured">Number of the configuration it is to have; 0 where it was given none.</param>
+/// <param name="Runs">The one it says it has.</param>
+public sealed record RegisteredDeviceAnswer(string Device, string? Cell, DateTimeOffset Registered, bool? Online, DateTimeOffset? Seen, int Configured, int? Runs);
+
+/// <param name="Number">What the device says when it has this configuration.</param>
+public sealed record ConfiguredAnswer(string Device, int Number);
 
 /// <param name="Synthetic">True where every device is virtual.</param>
 /// <param name="Unit">What one released value is of: "r9 cell, 5 min, exact above k" or "r8 cell, 1 h, noisy".</param>

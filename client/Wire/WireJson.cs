@@ -13,6 +13,7 @@ namespace CitySafeSense.Wire;
 [JsonSerializable(typeof(RegisteredDevicesAnswer))]
 [JsonSerializable(typeof(DevicesAnswer))]
 [JsonSerializable(typeof(ForgottenAnswer))]
+[JsonSerializable(typeof(ConfiguredAnswer))]
 [JsonSerializable(typeof(AuditAnswer))]
 [JsonSerializable(typeof(HotspotsAnswer))]
 [JsonSerializable(typeof(CellCounts))]

@@ -24,10 +24,14 @@ public interface IDeviceRegistryGrain : IGrainWithIntegerKey
     [Alias("List")]
     Task<ImmutableArray<RegisteredDevice>> List();
 
-    /// <summary>What the broker says of devices: online or not. Kept in memory; the broker says it again.</summary>
+    /// <summary>What the device is to do; answers its number, or 0 if there is no such device.</summary>
+    [Alias("Configure")]
+    Task<int> Configure(string device, ImmutableArray<byte> settings);
+
+    /// <summary>What the broker says of devices: online or not, and with which configuration. Kept in memory; the broker says it again.</summary>
     [AlwaysInterleave]
     [Alias("Seen")]
-    Task Seen(string device, bool online, DateTimeOffset at);
+    Task Seen(string device, bool online, int? configuration, DateTimeOffset at);
 }
 
 /// <param name="CredentialHash">SHA-256 of a credential of 192 random bits.</param>
@@ -36,5 +40,8 @@ public interface IDeviceRegistryGrain : IGrainWithIntegerKey
 public sealed record DeviceRegistration(string Device, ImmutableArray<byte> CredentialHash, ulong? Cell, DateTimeOffset At);
 
 /// <param name="Online">Nothing where the broker has not said.</param>
+/// <param name="Configured">Number of the configuration it is to have; 0 where it was given none.</param>
+/// <param name="Runs">The one it says it has.</param>
 [GenerateSerializer, Immutable, Alias("citysafe.RegisteredDevice")]
-public sealed record RegisteredDevice(string Device, ImmutableArray<byte> CredentialHash, ulong? Cell, DateTimeOffset Registered, bool? Online = null, DateTimeOffset? Seen = null);
+public sealed record RegisteredDevice(
+    string Device, ImmutableArray<byte> CredentialHash, ulong? Cell, DateTimeOffset Registered, bool? Online = null, DateTimeOffset? Seen = null, int Configured = 0, int? Runs = null);

@@ -5,7 +5,7 @@ namespace CitySafeSense.Grains;
 /// <summary>One shard of the list of registered devices: `{shard}`.</summary>
 public sealed class DeviceRegistryGrain([PersistentState("registry", "devices")] IPersistentState<RegistryState> state) : Grain, IDeviceRegistryGrain
 {
-    private readonly Dictionary<string, (bool Online, DateTimeOffset At)> seen = [];
+    private readonly Dictionary<string, (bool Online, int? Configuration, DateTimeOffset At)> seen = [];
 
     public async Task<ImmutableArray<bool>> Register(ImmutableArray<DeviceRegistration> devices)
     {
@@ -32,20 +32,29 @@ public sealed class DeviceRegistryGrain([PersistentState("registry", "devices")]
         return true;
     }
 
+    public async Task<int> Configure(string device, ImmutableArray<byte> settings)
+    {
+        if (!state.State.Devices.TryGetValue(device, out var entry)) return 0;
+        (entry.Configured, entry.Settings) = (entry.Configured + 1, [.. settings]);
+        await state.WriteOrLeave(DeactivateOnIdle);
+        return entry.Configured;
+    }
+
     public Task<RegisteredDevice?> Find(string device) => Task.FromResult(state.State.Devices.TryGetValue(device, out var entry) ? Describe(device, entry) : null);
 
     public Task<ImmutableArray<RegisteredDevice>> List() => Task.FromResult<ImmutableArray<RegisteredDevice>>([.. state.State.Devices.Select(d => Describe(d.Key, d.Value))]);
 
-    public Task Seen(string device, bool online, DateTimeOffset at)
+    public Task Seen(string device, bool online, int? configuration, DateTimeOffset at)
     {
-        if (state.State.Devices.ContainsKey(device)) seen[device] = (online, at);
+        // A last will says nothing of the configuration: what the device said before stands.
+        if (state.State.Devices.ContainsKey(device)) seen[device] = (online, configuration ?? seen.GetValueOrDefault(device).Configuration, at);
         return Task.CompletedTask;
     }
 
     private RegisteredDevice Describe(string device, RegistryEntry entry)
     {
         var known = seen.TryGetValue(device, out var last);
-        return new(device, [.. entry.CredentialHash], entry.Cell, entry.Registered, known ? last.Online : null, known ? last.At : null);
+        return new(device, [.. entry.CredentialHash], entry.Cell, entry.Registered, known ? last.Online : null, known ? last.At : null, entry.Configured, last.Configuration);
     }
 }
 
@@ -62,4 +71,10 @@ public sealed class RegistryEntry
     [Id(0)] public byte[] CredentialHash { get; set; } = [];
     [Id(1)] public ulong? Cell { get; set; }
     [Id(2)] public DateTimeOffset Registered { get; set; }
+
+    /// <summary>Number of the last configuration; 0 where there was none.</summary>
+    [Id(3)] public int Configured { get; set; }
+
+    /// <summary>A JSON object.</summary>
+    [Id(4)] public byte[] Settings { get; set; } = [];
 }

@@ -16,7 +16,7 @@ internal static class DevicesApi
     public static void Map(WebApplication app)
     {
         app.MapGet(Routes.Devices, async (DeviceRegistry registry) => TypedResults.Json(
-            new DevicesAnswer([.. (await registry.List()).Select(d => new RegisteredDeviceAnswer(d.Device, d.Cell?.ToString("x", CultureInfo.InvariantCulture), d.Registered, d.Online, d.Seen))]),
+            new DevicesAnswer([.. (await registry.List()).Select(d => new RegisteredDeviceAnswer(d.Device, d.Cell?.ToString("x", CultureInfo.InvariantCulture), d.Registered, d.Online, d.Seen, d.Configured, d.Runs))]),
             WireJson.Default.DevicesAnswer)).ForOperators();
 
         app.MapPost(Routes.Devices, async (RegisterDevices request, DeviceRegistry registry, BrokerHost broker) =>
@@ -31,6 +31,13 @@ internal static class DevicesApi
         {
             await registry.Revoke(id);
             return TypedResults.NoContent();
+        }).ForOperators();
+
+        app.MapPut(Routes.Devices + "/{id}/config", async (string id, HttpRequest request, DeviceRegistry registry) =>
+        {
+            using var body = new MemoryStream();
+            await request.Body.CopyToAsync(body);
+            return TypedResults.Json(new ConfiguredAnswer(id, await registry.Configure(id, body.ToArray())), WireJson.Default.ConfiguredAnswer);
         }).ForOperators();
 
         app.MapPost(Routes.Devices + "/{id}/forget", async (string id, DeviceForgetting forgetting) =>

@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
 using CitySafeSense.Mqtt;
 using CitySafeSense.Mqtt.Mosquitto;
-using CitySafeSense.Sensing;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
@@ -79,14 +78,14 @@ public sealed class BrokerHost(SiloOptions options, Keys keys, TimeProvider time
         return await rights.Execute(commands, cancellation: cancellation);
     }
 
-    /// <summary>The broker keeps nothing of a device: its last status is gone.</summary>
-    /// <exception cref="MqttException">The broker cannot be reached.</exception>
-    public async Task ForgetStatus(string device, CancellationToken cancellation = default)
+    /// <summary>What the broker keeps on a topic for whoever subscribes to it; empty takes it away.</summary>
+    /// <exception cref="MqttException">The broker cannot be reached, or refuses.</exception>
+    public async Task Retain(string topic, byte[] payload, CancellationToken cancellation = default)
     {
         if (Address is null) return;
         await using var client = new MqttClient(Ingest(""), time: time);
         await client.Connect(cancellation);
-        await client.Publish(DeviceTopics.Of(device, DeviceTopic.Status), ReadOnlyMemory<byte>.Empty, MqttQuality.AtLeastOnce, retain: true, cancellation);
+        await client.Publish(topic, payload, MqttQuality.AtLeastOnce, retain: true, cancellation);
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)

@@ -1,12 +1,13 @@
 using System.Globalization;
 using CitySafeSense.Contracts;
 using CitySafeSense.Privacy;
+using CitySafeSense.Sensing;
 using CitySafeSense.Silo.Broker;
 
 namespace CitySafeSense.Silo.Devices;
 
 /// <summary>What there was of a device and is not any more.</summary>
-/// <param name="Credential">It was registered; its status went with that.</param>
+/// <param name="Credential">It was registered; its status and configuration went with that.</param>
 /// <param name="Learned">Windows in memory, a personal model, or its part in rounds.</param>
 /// <param name="Delivered">What the log knew of its messages, and the slots it was counted in.</param>
 /// <param name="Willing">It was on the list of those that would take part in a round.</param>
@@ -36,7 +37,7 @@ public sealed class DeviceForgetting(IGrainFactory grains, DeviceRegistry regist
     private async Task<Forgotten> Remove(string device)
     {
         var credential = await registry.Remove(device);
-        await broker.ForgetStatus(device);
+        foreach (var kept in new[] { DeviceTopic.Status, DeviceTopic.Config }) await broker.Retain(DeviceTopics.Of(device, kept), []);
         var key = pseudonyms.OfDevice(device);
         return new(
             credential, await grains.GetGrain<IDeviceGrain>(device).Forget(), await grains.GetGrain<IIngestLogGrain>((int)(key % Limits.Partitions)).Forget(key),

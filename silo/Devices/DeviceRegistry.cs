@@ -96,7 +96,20 @@ public sealed class DeviceRegistry(IGrainFactory grains, BrokerHost broker, Time
     public async Task<IReadOnlyList<RegisteredDevice>> List() =>
         [.. (await Task.WhenAll(Enumerable.Range(0, Limits.RegistryShards).Select(s => grains.GetGrain<IDeviceRegistryGrain>(s).List()))).SelectMany(d => d).OrderBy(d => d.Device, StringComparer.Ordinal)];
 
-    public Task Seen(string device, bool online) => Shard(device).Seen(device, online, time.GetUtcNow());
+    /// <summary>What a device is to do from now on; the broker keeps it for a device that is offline.</summary>
+    /// <returns>The number that the device says when it has it.</returns>
+    /// <exception cref="DeviceException">There is no such device, or the settings are none.</exception>
+    public async Task<int> Configure(string device, byte[] settings)
+    {
+        RequireId(device);
+        if (DeviceConfiguration.Refuse(settings) is { } why) throw new DeviceException(DeviceTrouble.Malformed, $"the configuration of {device}: {why}");
+        var number = await Shard(device).Configure(device, [.. settings]);
+        if (number == 0) throw NoSuch(device);
+        await broker.Retain(DeviceTopics.Of(device, DeviceTopic.Config), new DeviceConfiguration(number, settings).Encode());
+        return number;
+    }
+
+    public Task Seen(string device, DeviceReport report) => Shard(device).Seen(device, report.Online, report.Configuration, time.GetUtcNow());
 
     /// <summary>Whether a device has this credential.</summary>
     public async Task<bool> Knows(string device, string password) => DeviceIds.IsValid(device.AsSpan()) && await Shard(device).Find(device) is { } found

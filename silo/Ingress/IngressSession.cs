@@ -22,7 +22,7 @@ internal sealed class IngressSession : IAsyncDisposable
 
     private readonly string name;
     private readonly Func<IReadOnlyList<Arrival>, Task<Outcome[]>> take;
-    private readonly Func<string, bool, Task> status;
+    private readonly Func<string, DeviceReport, Task> status;
     private readonly Acknowledger acknowledger;
     private readonly ILogger log;
     private readonly MqttClient client;
@@ -31,8 +31,8 @@ internal sealed class IngressSession : IAsyncDisposable
     private bool isLost;
 
     /// <param name="take">The pipeline.</param>
-    /// <param name="status">Told whether a device is online.</param>
-    public IngressSession(string name, MqttOptions options, IReadOnlyList<string> filters, Func<IReadOnlyList<Arrival>, Task<Outcome[]>> take, Func<string, bool, Task> status, Acknowledger acknowledger, ILogger log, TimeProvider time)
+    /// <param name="status">Told what a device says of itself.</param>
+    public IngressSession(string name, MqttOptions options, IReadOnlyList<string> filters, Func<IReadOnlyList<Arrival>, Task<Outcome[]>> take, Func<string, DeviceReport, Task> status, Acknowledger acknowledger, ILogger log, TimeProvider time)
     {
         (this.name, this.take, this.status, this.acknowledger, this.log) = (name, take, status, acknowledger, log);
         client = new MqttClient(
@@ -84,7 +84,7 @@ internal sealed class IngressSession : IAsyncDisposable
         foreach (var message in batch)
         {
             if (DeviceTopics.Parse(message.Topic) is not { } topic) continue;
-            if (topic.Kind == DeviceTopic.Status) await status(topic.Device, message.Payload.AsSpan().SequenceEqual("online"u8));
+            if (topic.Kind == DeviceTopic.Status && DeviceReport.Decode(message.Payload) is { } report) await status(topic.Device, report);
             else if (topic.Kind is DeviceTopic.Windows or DeviceTopic.Events) arrivals.Add(new Arrival(topic.Device, topic.Kind, message.Payload));
         }
         if (arrivals.Count == 0) return;

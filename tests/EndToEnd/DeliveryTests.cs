@@ -4,8 +4,11 @@ using System.Globalization;
 using System.Net;
 using System.Text.Json.Nodes;
 using CitySafeSense.Contracts;
+using CitySafeSense.Edge;
 using CitySafeSense.Hotspots;
+using CitySafeSense.Mqtt;
 using CitySafeSense.Sdk;
+using CitySafeSense.Sensing;
 using CitySafeSense.Silo;
 using CitySafeSense.Silo.Broker;
 using CitySafeSense.Tests.Mqtt;
@@ -115,6 +118,39 @@ public sealed class DeliveryTests : IAsyncLifetime
         await connected.Exit(TimeSpan.FromSeconds(2));
         Assert.True(Stopwatch.GetElapsedTime(began) < TimeSpan.FromSeconds(2));
         Assert.NotEqual(0, (await device.Publish(device.Id, Event(device.Id, DateTimeOffset.UtcNow))).Code);
+    }
+
+    [BrokerFact]
+    public async Task A_configuration_waits_for_a_device_that_is_offline_and_the_operator_sees_when_it_is_taken()
+    {
+        var device = (await Register([Cell(-23.5505, -46.6333)]))[0];
+        Assert.Equal(1, await silo.ConfigureDevice(device.Id, """{"secondsBetweenWindows":60}"""));
+        Assert.Equal(2, await silo.ConfigureDevice(device.Id, """{"secondsBetweenWindows":30}"""));
+        foreach (var bad in new[] { "[]", "{", "7", "{} {}", $$"""{"long":"{{new string('x', 5000)}}"}""" })
+            Assert.Equal(400, (await Assert.ThrowsAsync<CitySafeException>(() => silo.ConfigureDevice(device.Id, bad))).Status);
+        Assert.Equal(404, (await Assert.ThrowsAsync<CitySafeException>(() => silo.ConfigureDevice("nobody", "{}"))).Status);
+        Assert.Equal((2, null), ((await silo.RegisteredDevices()).Devices.Single().Configured, (await silo.RegisteredDevices()).Devices.Single().Runs));
+
+        var taken = new ConcurrentQueue<DeviceConfiguration>();
+        var options = new MqttOptions { Host = device.Host, Port = device.Port, Tls = MqttTls.FromFiles(device.AuthorityFile), User = device.Id, Password = device.Password, ClientId = device.Id };
+        await using (var link = new DeviceLink(device.Id, options, new DeviceOutbox(new OutboxOptions(), 1), TimeProvider.System, configure: taken.Enqueue))
+        {
+            await link.Connect();
+            await Until(d => d is { Runs: 2, Online: true });
+            Assert.Equal((2, """{"secondsBetweenWindows":30}"""), (taken.Single().Number, System.Text.Encoding.UTF8.GetString(taken.Single().Settings)));
+            await silo.ConfigureDevice(device.Id, """{"secondsBetweenWindows":15}""");
+            await Until(d => d is { Configured: 3, Runs: 3 });
+        }
+
+        async Task Until(Predicate<RegisteredDeviceAnswer> reached)
+        {
+            var began = Stopwatch.GetTimestamp();
+            while (!reached((await silo.RegisteredDevices()).Devices.Single()))
+            {
+                Assert.True(Stopwatch.GetElapsedTime(began) < patience, (await silo.RegisteredDevices()).Devices.Single().ToString());
+                await Task.Delay(50);
+            }
+        }
     }
 
     [BrokerFact]

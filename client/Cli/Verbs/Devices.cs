@@ -22,7 +22,7 @@ internal static class Devices
         Example: mosquitto_pub --cafile data/broker/ca.pem -h 127.0.0.1 -p 8883 -u lamp-post-7 -P PASSWORD -q 1 \
                    -t citysafesense/v1/devices/lamp-post-7/events \
                    -m '{"device":"lamp-post-7","timestamp":"2026-11-26T12:00:00Z","event":"forced_displacement","probability":0.87,"vector":[1.5,-2,0]}'
-        """) { Register(), List(), Rotate(), Revoke(), Forget(), Audit() };
+        """) { Register(), List(), Rotate(), Revoke(), Configure(), Forget(), Audit() };
 
     private static Command Register()
     {
@@ -67,12 +67,12 @@ internal static class Devices
             {
                 Output.Json(new JsonObject
                 {
-                    ["devices"] = new JsonArray([.. answer.Devices.Select(d => new JsonObject { ["device"] = d.Device, ["cell"] = d.Cell, ["registered"] = d.Registered.ToString("O"), ["online"] = d.Online, ["seen"] = d.Seen?.ToString("O") })]),
+                    ["devices"] = new JsonArray([.. answer.Devices.Select(d => new JsonObject { ["device"] = d.Device, ["cell"] = d.Cell, ["registered"] = d.Registered.ToString("O"), ["online"] = d.Online, ["seen"] = d.Seen?.ToString("O"), ["configured"] = d.Configured, ["runs"] = d.Runs })]),
                 });
                 return Run.Done;
             }
-            var table = new Table().AddColumns("device", "cell", "registered", "status");
-            foreach (var d in answer.Devices) table.AddRow(d.Device, d.Cell ?? "-", d.Registered.ToString("u", CultureInfo.InvariantCulture), d.Online switch { true => "online", false => "offline", null => "-" });
+            var table = new Table().AddColumns("device", "cell", "registered", "status", "configuration");
+            foreach (var d in answer.Devices) table.AddRow(d.Device, d.Cell ?? "-", d.Registered.ToString("u", CultureInfo.InvariantCulture), d.Online switch { true => "online", false => "offline", null => "-" }, d.Configured == 0 ? "-" : d.Runs == d.Configured ? $"{d.Configured}" : $"{d.Configured}, runs {d.Runs?.ToString(CultureInfo.InvariantCulture) ?? "none"}");
             Output.Data.Write(table);
             return Run.Done;
         });
@@ -99,6 +99,20 @@ internal static class Devices
         {
             await SiloTarget.Client(parse).RevokeDevice(parse.GetValue(one)!, cancellation);
             Output.Note($"{parse.GetValue(one)} is out");
+            return Run.Done;
+        });
+        return command;
+    }
+
+    private static Command Configure()
+    {
+        var settings = new Argument<string>("SETTINGS") { Description = "A JSON object, such as '{\"secondsBetweenWindows\":30}'." };
+        var command = new Command("configure", "Tell a device what to do; where it is offline it waits for it. `devices list` says which number it runs.") { one, settings, SiloTarget.Address, SiloTarget.Token, json };
+        command.SetAction(async (parse, cancellation) =>
+        {
+            var number = await SiloTarget.Client(parse).ConfigureDevice(parse.GetValue(one)!, parse.GetValue(settings)!, cancellation);
+            if (parse.GetValue(json)) Output.Json(new JsonObject { ["device"] = parse.GetValue(one), ["number"] = number });
+            else Output.Line($"{parse.GetValue(one)} configuration {number}");
             return Run.Done;
         });
         return command;

@@ -110,6 +110,38 @@ public class DeliveryTests
         Assert.Equal([1UL, 3], (ulong[])[.. outbox.Due(start.AddSeconds(15)).Select(m => m.Sequence!.Value).Order()]);
     }
 
+    [Theory]
+    [InlineData("online", true, null)]
+    [InlineData("offline", false, null)]
+    [InlineData("""{"online":true,"config":7}""", true, 7)]
+    [InlineData("""{"online":false}""", false, null)]
+    [InlineData("""{"online":true,"config":-1}""", true, null)]
+    public void A_devices_report_is_a_word_or_an_object(string said, bool online, int? configuration)
+    {
+        Assert.Equal(new DeviceReport(online, configuration), DeviceReport.Decode(Encoding.UTF8.GetBytes(said)));
+        Assert.Equal(new DeviceReport(online, configuration), DeviceReport.Decode(new DeviceReport(online, configuration).Encode()));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("on")]
+    [InlineData("[]")]
+    [InlineData("""{"online":1}""")]
+    [InlineData("""{"online":true""")]
+    [InlineData("""{"online":[[[[]]]]}""")]
+    public void What_is_no_report_is_none(string said) => Assert.Null(DeviceReport.Decode(Encoding.UTF8.GetBytes(said)));
+
+    [Fact]
+    public void A_configuration_is_read_as_it_was_written_and_nothing_else_is()
+    {
+        var configuration = DeviceConfiguration.Decode(new DeviceConfiguration(3, "{\"a\":[1,2]}"u8.ToArray()).Encode());
+        Assert.Equal((3, "{\"a\":[1,2]}"), (configuration!.Number, Encoding.UTF8.GetString(configuration.Settings)));
+        foreach (var bad in new[] { "", "{}", """{"number":0,"settings":{}}""", """{"number":1,"settings":[]}""", """{"number":1.5,"settings":{}}""" })
+            Assert.Null(DeviceConfiguration.Decode(Encoding.UTF8.GetBytes(bad)));
+        Assert.Null(DeviceConfiguration.Refuse("{\"a\":1}"u8));
+        Assert.Contains("4096", DeviceConfiguration.Refuse(new byte[5000]), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Events_pass_telemetry_and_need_no_credit()
     {
