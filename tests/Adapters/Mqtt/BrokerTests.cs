@@ -160,9 +160,21 @@ public class BrokerTests
         Assert.Equal("lost", Encoding.UTF8.GetString((await came.Task.WaitAsync(patience)).Payload));
     }
 
-    /// <summary>python3-paho-mqtt on the other side: it echoes, and what it echoes is what was sent.</summary>
+    /// <summary>python3-paho-mqtt on the other side.</summary>
     [BrokerFact]
-    public async Task Another_client_reads_what_this_one_writes_and_the_other_way_round()
+    public Task Paho_reads_what_this_client_writes_and_the_other_way_round() => Echo(broker => Python(broker, """
+        client.on_message = lambda c, u, m: c.publish("all/echo", m.payload, qos=1)
+        client.on_subscribe = lambda c, *_: c.publish("all/ready", "", qos=1)
+        client.on_connect = lambda c, *_: c.subscribe("all/say", qos=1)
+        """));
+
+    /// <summary>The client of npm, mqtt, on the other side.</summary>
+    [NodeFact]
+    public Task Mqtt_js_reads_what_this_client_writes_and_the_other_way_round() => Echo(broker => Process.Start(new ProcessStartInfo("node", [
+        NodeFactAttribute.Script, broker.Broker.Host, $"{broker.Broker.Port}", broker.Broker.AuthorityFile, "ann", "ann's password"]))!);
+
+    /// <summary>The other side echoes, and what it echoes is what was sent.</summary>
+    private static async Task Echo(Func<TestBroker, Process> start)
     {
         await using var broker = await TestBroker.Start();
         await broker.Add("ann");
@@ -176,11 +188,7 @@ public class BrokerTests
         });
         await ann.Connect();
         await ann.Subscribe([("all/echo", MqttQuality.AtLeastOnce), ("all/ready", MqttQuality.AtLeastOnce)]);
-        using var paho = Python(broker, """
-            client.on_message = lambda c, u, m: c.publish("all/echo", m.payload, qos=1)
-            client.on_subscribe = lambda c, *_: c.publish("all/ready", "", qos=1)
-            client.on_connect = lambda c, *_: c.subscribe("all/say", qos=1)
-            """);
+        using var other = start(broker);
         try
         {
             await ready.Task.WaitAsync(patience);
@@ -195,7 +203,7 @@ public class BrokerTests
         }
         finally
         {
-            paho.Kill();
+            other.Kill();
         }
     }
 

@@ -1,0 +1,21 @@
+namespace CitySafeSense.Tests.Mqtt;
+
+/// <summary>A fact about Mosquitto and the client of npm; skipped, and said so, where `npm ci` has not been run in tests/Adapters/Node.</summary>
+public sealed class NodeFactAttribute : FactAttribute
+{
+    public NodeFactAttribute()
+    {
+        if (!File.Exists("/usr/sbin/mosquitto")) Skip = "mosquitto is not installed";
+        else if (!Directory.Exists(Path.Combine(Path.GetDirectoryName(Script)!, "node_modules", "mqtt"))) Skip = "run npm ci in tests/Adapters/Node";
+    }
+
+    public static string Script
+    {
+        get
+        {
+            for (var at = new DirectoryInfo(AppContext.BaseDirectory); at is not null; at = at.Parent)
+                if (Path.Combine(at.FullName, "tests", "Adapters", "Node", "echo.js") is var path && File.Exists(path)) return path;
+            throw new FileNotFoundException("tests/Adapters/Node/echo.js");
+        }
+    }
+}
