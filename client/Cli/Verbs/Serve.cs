@@ -27,13 +27,13 @@ internal static class Serve
         var data = new Option<DirectoryInfo>("--data") { Description = "Folder of databases and keys.", DefaultValueFactory = _ => new DirectoryInfo(defaults.DataFolder) };
         var listen = new Option<string>("--listen") { Description = "Address and port. Beyond loopback only with --certificate.", DefaultValueFactory = _ => defaults.Listen.ToString() };
         var certificate = new Option<FileInfo>("--certificate") { Description = "PEM file with certificate and key: TLS." };
-        var privacy = new Option<PrivacyMode>("--privacy") { Description = "production: noisy values of r8 cells and hours; simulation: virtual devices only, every answer says so.", DefaultValueFactory = _ => PrivacyMode.Production };
+        var privacy = Choice.Option("--privacy", "production: noisy values of r8 cells and hours; simulation: virtual devices only, every answer says so.", PrivacyMode.Production);
         var bin = new Option<int>("--bin-seconds") { Description = "Length of a cell's bin; divides an hour.", DefaultValueFactory = _ => defaults.City.BinSeconds };
         var k = new Option<int>("--k") { Description = "Nothing is shown of fewer contributors.", DefaultValueFactory = _ => defaults.City.Contributors };
         var workers = new Option<int>("--workers") { Description = "Threads that train; 0 = one for each core." };
-        var store = new Option<StoreKind>("--store") { Description = $"sqlite: files in the data folder; postgres: the database whose connection string is in {PostgresVariable}." };
+        var store = Choice.Option<StoreKind>("--store", $"sqlite: files in the data folder; postgres: the database whose connection string is in {PostgresVariable}.");
         var keys = new Option<DirectoryInfo>("--keys") { Description = "Folder of tokens and the pseudonym key, which silos of one cluster share; in the data folder where left out." };
-        var release = new Option<ReleasePace>("--release") { Description = "automatic: versions of the model go out when they have shown what they must; by-hand: when `models promote` says so." };
+        var release = Choice.Option<ReleasePace>("--release", "automatic: versions of the model go out when they have shown what they must; by-hand: when `models promote` says so.");
         var canary = new Option<double>("--canary-share") { Description = "Share of the devices that answers with a version on trial.", DefaultValueFactory = _ => defaults.Release.CanaryShare };
         var heldOut = new Option<FileInfo>("--held-out") { Description = "Labelled windows by which versions are judged (CSV as data synth writes it); in simulation virtual people's where left out." };
         var mqttListen = new Option<string>("--mqtt-listen") { Description = "Where the silo's own broker listens (TLS), or off. Left out: 127.0.0.1:8883, or a free port where that is taken; no broker in a cluster, which shares one (--broker)." };
@@ -45,7 +45,8 @@ internal static class Serve
         var advertise = new Option<string>("--advertise") { Description = "Address by which other silos reach this one.", DefaultValueFactory = _ => membership.Advertise.ToString() };
         var siloPort = new Option<int>("--silo-port") { Description = "Port for other silos.", DefaultValueFactory = _ => membership.SiloPort };
         var gatewayPort = new Option<int>("--gateway-port") { Description = "Port for clients of the cluster; 0 = none.", DefaultValueFactory = _ => membership.GatewayPort };
-        var plant = new Option<PlantedFault>("--plant") { Description = "A fault that a verification must find.", Hidden = true };
+        var plant = Choice.Option<PlantedFault>("--plant", "A fault that a verification must find.");
+        plant.Hidden = true;
         var seed = Output.SeedOption();
         var command = new Command("serve", """
             Run a silo: grains, storage and the HTTP API. Stop it with Ctrl-C.

@@ -16,8 +16,8 @@ internal static class StorageWriter
 
     public static Command Command()
     {
-        var store = new Option<StoreKind>("--store");
-        var plant = new Option<PlantedFault>("--plant");
+        var store = Choice.Option<StoreKind>("--store", "Where it writes.");
+        var plant = Choice.Option<PlantedFault>("--plant", "A fault that must be found.");
         var command = new Command("storage-writer", "Started by verify storage.") { store, plant };
         command.Hidden = true;
         command.SetAction(async (parse, cancellation) =>

@@ -116,6 +116,6 @@ internal static class VerifyIngest
     })];
 
     private static PlantedFault Plant(string? text) => text is null ? PlantedFault.None
-        : Enum.TryParse<PlantedFault>(text.Replace("-", "", StringComparison.Ordinal), ignoreCase: true, out var plant) ? plant
+        : Choice.TryParse<PlantedFault>(text, out var plant) ? plant
         : throw new ArgumentException($"--plant {text}: ack-before-commit, no-dedupe, lost-epoch or reorder-drop is needed");
 }

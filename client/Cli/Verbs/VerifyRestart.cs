@@ -26,7 +26,7 @@ internal static class VerifyRestart
     {
         var kills = new Option<int>("--kills") { Description = "How often the silo is killed (SIGKILL).", DefaultValueFactory = _ => 5 };
         var devices = new Option<int>("--devices") { Description = "Virtual devices.", DefaultValueFactory = _ => 1000 };
-        var plant = new Option<PlantedFault>("--plant") { Description = "A fault that must be found: AckBeforeCommit or NoDedupe." };
+        var plant = Choice.Option<PlantedFault>("--plant", "A fault that must be found: ack-before-commit or no-dedupe.");
         var (seed, json) = (Output.SeedOption(), Output.JsonOption());
         var command = new Command("restart", """
             Kill the silo under load and see whether anything it acknowledged is lost or counted twice.

@@ -19,8 +19,8 @@ internal static class VerifyStorage
     {
         var kills = new Option<int>("--kills") { Description = "How often something is killed (SIGKILL).", DefaultValueFactory = _ => 20 };
         var writes = new Option<long>("--writes") { Description = "Acknowledged writes in all, half of them states, half appends to the log.", DefaultValueFactory = _ => 50_000 };
-        var store = new Option<StoreKind>("--store") { Description = "sqlite, or postgres: a server of its own in a temporary folder." };
-        var plant = new Option<PlantedFault>("--plant") { Description = "A fault that must be found: AckBeforeCommit (ack-before-commit).", CustomParser = Plant };
+        var store = Choice.Option<StoreKind>("--store", "sqlite, or postgres: a server of its own in a temporary folder.");
+        var plant = Choice.Option<PlantedFault>("--plant", "A fault that must be found: ack-before-commit.");
         var (seed, json) = (Output.SeedOption(), Output.JsonOption());
         var command = new Command("storage", """
             Kill a process in the middle of its writes, again and again, and see whether anything acknowledged is missing or half-written.
@@ -40,15 +40,6 @@ internal static class VerifyStorage
             return (long)answer["violations"]! == 0 ? Run.Done : Run.Failed;
         });
         return command;
-    }
-
-    /// <summary>Written as everywhere (AckBeforeCommit), or with hyphens.</summary>
-    private static PlantedFault Plant(System.CommandLine.Parsing.ArgumentResult result)
-    {
-        var text = result.Tokens.Single().Value;
-        if (Enum.TryParse<PlantedFault>(text.Replace("-", ""), ignoreCase: true, out var fault)) return fault;
-        result.AddError($"--plant {text}: no such fault; one of {string.Join(", ", Enum.GetNames<PlantedFault>())}");
-        return PlantedFault.None;
     }
 
     private sealed class Attempt : IAsyncDisposable
