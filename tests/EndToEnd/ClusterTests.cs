@@ -1,15 +1,21 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Net;
+using CitySafeSense.Contracts;
 using CitySafeSense.Load;
+using CitySafeSense.Mqtt;
+using CitySafeSense.Mqtt.Mosquitto;
 using CitySafeSense.Sdk;
 using CitySafeSense.Storage;
+using CitySafeSense.Tests.Mqtt;
+using CitySafeSense.Wire;
 
 namespace CitySafeSense.EndToEnd;
 
 /// <summary>Two silos of one cluster on one PostgreSQL; one of them is killed under load.</summary>
 public sealed class ClusterTests : IAsyncLifetime
 {
-    private const string Cluster = "two-silos";
+    private const string Cluster = "two-silos", BrokerAdmin = "admin", BrokerPassword = "a password for tests";
     private readonly string folder = Directory.CreateTempSubdirectory("citysafe-test-").FullName;
     private readonly List<Process> silos = [];
     private TemporaryPostgres postgres = null!;
@@ -58,16 +64,67 @@ public sealed class ClusterTests : IAsyncLifetime
         Assert.Contains($"cell {busiest.Key}: {busiest.Value} windows counted", await Sample(busiest.Key));
     }
 
-    private async Task<(Process Process, Uri Address)> StartSilo(string name)
+    /// <summary>Two silos share the sessions of one broker; the survivor reads those of the one that is gone, and what waited in them.</summary>
+    [BrokerFact]
+    public async Task Survivor_reads_the_sessions_of_a_silo_that_was_killed()
+    {
+        await using var mosquitto = await MosquittoBroker.Start(
+            new MosquittoOptions { Folder = Path.Combine(folder, "broker"), Listen = new(IPAddress.Loopback, 0), AdminUser = BrokerAdmin, AdminPassword = BrokerPassword }, TimeProvider.System);
+        string[] broker = ["--broker", $"{mosquitto.Host}:{Text(mosquitto.Port)}", "--broker-ca", mosquitto.AuthorityFile];
+        var (doomed, survivor) = (await StartSilo("a", broker), await StartSilo("b", broker));
+        using var http = new HttpClient { BaseAddress = survivor.Address, Timeout = TimeSpan.FromSeconds(30) };
+        var city = new CitySafeClient(http, (await File.ReadAllTextAsync(Path.Combine(folder, "keys", "operator.token"))).Trim());
+        var registered = await city.RegisterDevices(new RegisterDevices([.. Enumerable.Range(0, 40).Select(i => new DeviceToRegister($"fleet-{Text(i)}"))]));
+        var ledger = new Ledger();
+        var fleet = new DeviceFleet(
+            new FleetOptions
+            {
+                Broker = new MqttOptions { Host = mosquitto.Host, Port = mosquitto.Port, Tls = MqttTls.FromFiles(mosquitto.AuthorityFile) },
+                Devices = [.. registered.Credentials.Select(c => (c.Device, c.Password))],
+                MessagesPerSecond = 100,
+                EventShare = 0.2,
+                Duration = TimeSpan.FromHours(1),
+                ResendAfter = TimeSpan.FromSeconds(10),
+            },
+            ledger, TimeProvider.System);
+        var running = fleet.Run(null, CancellationToken.None);
+        await Leases(city, n => n is > 0 and < Limits.IngressSessions);
+        while (ledger.Total < 300) await Task.Delay(100);
+        doomed.Process.Kill();
+        await Leases(city, n => n == Limits.IngressSessions);
+        var before = ledger.Total;
+        while (ledger.Total < before + 500) await Task.Delay(100);
+        fleet.StopSending();
+        Assert.Equal(0, (await running).Unsettled);
+
+        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(2));
+        await city.Settle(patience.Token);
+        foreach (var (cell, acknowledged) in ledger.Acknowledged)
+            Assert.Equal((cell, acknowledged), (cell, (await city.Counts(cell)).Counted));
+    }
+
+    private static async Task Leases(CitySafeClient city, Predicate<int> reached)
+    {
+        var began = Stopwatch.GetTimestamp();
+        int leases;
+        while (!reached(leases = (await city.Ingest()).Leases))
+        {
+            Assert.True(Stopwatch.GetElapsedTime(began) < TimeSpan.FromSeconds(90), $"{leases} leases");
+            await Task.Delay(200);
+        }
+    }
+
+    private async Task<(Process Process, Uri Address)> StartSilo(string name, params string[] more)
     {
         var (http, silo, gateway) = (LoopbackPort.Free(), LoopbackPort.Free(), LoopbackPort.Free());
         string[] arguments =
         [
             "serve", "--privacy", "simulation", "--store", "postgres", "--cluster", Cluster, "--keys", Path.Combine(folder, "keys"), "--data", Path.Combine(folder, name),
-            "--listen", $"127.0.0.1:{Text(http)}", "--silo-port", Text(silo), "--gateway-port", Text(gateway),
+            "--listen", $"127.0.0.1:{Text(http)}", "--silo-port", Text(silo), "--gateway-port", Text(gateway), .. more,
         ];
         var start = new ProcessStartInfo(Citysafe.Program(), arguments) { RedirectStandardError = true };
         start.Environment["CITYSAFE_POSTGRES"] = postgres.ConnectionString;
+        (start.Environment["CITYSAFE_BROKER_USER"], start.Environment["CITYSAFE_BROKER_PASSWORD"]) = (BrokerAdmin, BrokerPassword);
         var process = Process.Start(start)!;
         silos.Add(process);
         var said = new System.Text.StringBuilder();
