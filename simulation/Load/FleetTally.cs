@@ -7,11 +7,11 @@ namespace CitySafeSense.Load;
 internal sealed class FleetTally(Ledger ledger)
 {
     private const int LatenciesKept = 2_000_000;
+    private readonly Lock gate = new();
     private readonly ConcurrentQueue<float> latencies = new();
     private long offered, sent, acknowledged, acknowledgedEvents, acknowledgedWhileSending, refused, shed, resent, restarts, bytes;
     private long began = Stopwatch.GetTimestamp();
-    private readonly Lock gate = new();
-    private long? lastEvent;
+    private long lastEvent = Stopwatch.GetTimestamp();
     private double longestGap;
     private volatile bool isSending = true;
 
@@ -37,16 +37,6 @@ internal sealed class FleetTally(Ledger ledger)
         if (latencies.Count < LatenciesKept) latencies.Enqueue((float)since.TotalSeconds);
     }
 
-    private void TakeEvent()
-    {
-        lock (gate)
-        {
-            acknowledgedEvents++;
-            if (lastEvent is { } last && isSending) longestGap = Math.Max(longestGap, Stopwatch.GetElapsedTime(last).TotalSeconds);
-            lastEvent = Stopwatch.GetTimestamp();
-        }
-    }
-
     public void Refuse() => Interlocked.Increment(ref refused);
 
     /// <param name="lost">Messages that went with the memory of the device.</param>
@@ -67,6 +57,7 @@ internal sealed class FleetTally(Ledger ledger)
     public void Begin()
     {
         latencies.Clear();
+        lock (gate) (lastEvent, longestGap) = (Stopwatch.GetTimestamp(), 0);
         Volatile.Write(ref acknowledgedWhileSending, 0);
         began = Stopwatch.GetTimestamp();
     }
@@ -75,6 +66,7 @@ internal sealed class FleetTally(Ledger ledger)
     /// <returns>How long that was.</returns>
     public double StopSending()
     {
+        lock (gate) CloseGap(); // there may have been none for long
         isSending = false;
         return Stopwatch.GetElapsedTime(began).TotalSeconds;
     }
@@ -82,8 +74,25 @@ internal sealed class FleetTally(Ledger ledger)
     public FleetReport Report(double seconds, double settled, long unsettled)
     {
         float[] sorted = [.. latencies.Order()];
-        return new FleetReport(sent, acknowledged, acknowledgedEvents, refused, shed, resent, restarts, unsettled, seconds, acknowledgedWhileSending / seconds, Quantile(0.5), Quantile(0.95), Quantile(0.99), settled, longestGap, acknowledged == 0 ? 0 : (int)(bytes / acknowledged));
+        return new FleetReport(
+            sent, acknowledged, acknowledgedEvents, refused, shed, resent, restarts, unsettled, seconds, acknowledgedWhileSending / seconds,
+            Quantile(0.5), Quantile(0.95), Quantile(0.99), settled, longestGap, acknowledged == 0 ? 0 : (int)(bytes / acknowledged));
 
         double Quantile(double p) => sorted.Length == 0 ? 0 : Math.Round(sorted[(int)(p * (sorted.Length - 1))], 4);
+    }
+
+    private void TakeEvent()
+    {
+        lock (gate)
+        {
+            acknowledgedEvents++;
+            CloseGap();
+            lastEvent = Stopwatch.GetTimestamp();
+        }
+    }
+
+    private void CloseGap()
+    {
+        if (isSending) longestGap = Math.Max(longestGap, Stopwatch.GetElapsedTime(lastEvent).TotalSeconds);
     }
 }
