@@ -78,14 +78,14 @@ public sealed class BrokerHost(SiloOptions options, Keys keys, TimeProvider time
         return await rights.Execute(commands, cancellation: cancellation);
     }
 
-    /// <summary>What the broker keeps on a topic for whoever subscribes to it; empty takes it away.</summary>
+    /// <summary>What the broker keeps on topics for whoever subscribes to them; empty takes it away.</summary>
     /// <exception cref="MqttException">The broker cannot be reached, or refuses.</exception>
-    public async Task Retain(string topic, byte[] payload, CancellationToken cancellation = default)
+    public async Task Retain(IReadOnlyList<string> topics, byte[] payload, CancellationToken cancellation = default)
     {
         if (Address is null) return;
         await using var client = new MqttClient(Ingest(""), time: time);
         await client.Connect(cancellation);
-        await client.Publish(topic, payload, MqttQuality.AtLeastOnce, retain: true, cancellation);
+        foreach (var topic in topics) await client.Publish(topic, payload, MqttQuality.AtLeastOnce, retain: true, cancellation);
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)

@@ -37,7 +37,7 @@ public sealed class DeviceForgetting(IGrainFactory grains, DeviceRegistry regist
     private async Task<Forgotten> Remove(string device)
     {
         var credential = await registry.Remove(device);
-        foreach (var kept in new[] { DeviceTopic.Status, DeviceTopic.Config }) await broker.Retain(DeviceTopics.Of(device, kept), []);
+        await broker.Retain([DeviceTopics.Of(device, DeviceTopic.Status), DeviceTopics.Of(device, DeviceTopic.Config)], []);
         var key = pseudonyms.OfDevice(device);
         return new(
             credential, await grains.GetGrain<IDeviceGrain>(device).Forget(), await grains.GetGrain<IIngestLogGrain>((int)(key % Limits.Partitions)).Forget(key),

@@ -105,7 +105,7 @@ public sealed class DeviceRegistry(IGrainFactory grains, BrokerHost broker, Time
         if (DeviceConfiguration.Refuse(settings) is { } why) throw new DeviceException(DeviceTrouble.Malformed, $"the configuration of {device}: {why}");
         var number = await Shard(device).Configure(device, [.. settings]);
         if (number == 0) throw NoSuch(device);
-        await broker.Retain(DeviceTopics.Of(device, DeviceTopic.Config), new DeviceConfiguration(number, settings).Encode());
+        await broker.Retain([DeviceTopics.Of(device, DeviceTopic.Config)], new DeviceConfiguration(number, settings).Encode());
         return number;
     }
 

@@ -6,7 +6,6 @@ using CitySafeSense.Cli.Terminal;
 using CitySafeSense.Load;
 using CitySafeSense.Mqtt;
 using CitySafeSense.Sdk;
-using CitySafeSense.Wire;
 
 namespace CitySafeSense.Cli.Verbs;
 
@@ -41,13 +40,13 @@ internal static class SimulateFleet
             using var http = new HttpClient { BaseAddress = silo.Silo };
             var client = new CitySafeClient(http, silo.OperatorToken);
             var started = Stopwatch.GetTimestamp();
-            var registered = await client.RegisterDevices(new RegisterDevices([.. Enumerable.Range(0, parse.GetValue(devices)).Select(i => new DeviceToRegister(string.Create(CultureInfo.InvariantCulture, $"{parse.GetValue(name)}-{i:D4}")))]), cancellation);
-            Output.Note(string.Create(CultureInfo.InvariantCulture, $"{registered.Credentials.Count} devices registered in {Stopwatch.GetElapsedTime(started).TotalSeconds:0.0} s"));
+            var registered = await FleetRegistration.Register(client, parse.GetValue(name)!, parse.GetValue(devices), cancellation);
+            Output.Note(string.Create(CultureInfo.InvariantCulture, $"{registered.Devices.Count} devices registered in {Stopwatch.GetElapsedTime(started).TotalSeconds:0.0} s"));
             if (registered.Broker is not { } broker) throw new CommandFailedException($"{silo.Silo} has no broker: start it with --mqtt-listen or --broker");
             var options = new FleetOptions
             {
                 Broker = new MqttOptions { Host = broker.Host, Port = broker.Port, Tls = broker.Authority is { } pem ? MqttTls.FromAuthority(pem) : MqttTls.FromFiles() },
-                Devices = [.. registered.Credentials.Select(c => (c.Device, c.Password))],
+                Devices = registered.Devices,
                 MessagesPerSecond = parse.GetValue(rate),
                 EventShare = parse.GetValue(events),
                 Duration = TimeSpan.FromSeconds(parse.GetValue(duration)),
@@ -57,7 +56,7 @@ internal static class SimulateFleet
             var (ledger, before) = (new Ledger(), await LedgerComparison.Counts(client, new VirtualCity(options.Cells).Cells.Select(c => c.ToString()), cancellation));
             var report = await new DeviceFleet(options, ledger, TimeProvider.System).Run(acknowledged => Output.Note($"{acknowledged} acknowledged"), cancellation);
             var (lost, doubled) = await LedgerComparison.Of(client, ledger, cancellation, before);
-            var answer = Describe(report, registered.Credentials.Count, lost, doubled);
+            var answer = Describe(report, registered.Devices.Count, lost, doubled);
             if (parse.GetValue(json)) Output.Json(answer);
             else foreach (var (field, value) in answer) Output.Line($"{field,-20} {value?.ToJsonString()}");
             return lost + doubled + report.Unsettled == 0 ? Run.Done : Run.Failed;

@@ -5,7 +5,6 @@ using CitySafeSense.Contracts;
 using CitySafeSense.Load;
 using CitySafeSense.Sdk;
 using CitySafeSense.Silo;
-using CitySafeSense.Wire;
 
 namespace CitySafeSense.Cli.Verbs;
 
@@ -24,7 +23,7 @@ internal static class VerifyFlood
     public static Command Command()
     {
         var seconds = new Option<double>("--seconds") { Description = "How long the flood lasts.", DefaultValueFactory = _ => 60 };
-        var plant = new Option<string>("--plant") { Description = "A fault that must be found: no-credit." };
+        var plant = Choice.Option<PlantedFault>("--plant", "A fault that must be found: no-credit.");
         var (seed, json) = (Output.SeedOption(), Output.JsonOption());
         var command = new Command("flood", """
             Offer a silo ten times what it takes, with events among it, while other peers send garbage, stay half-open, never
@@ -37,8 +36,8 @@ internal static class VerifyFlood
         command.SetAction(async (parse, cancellation) =>
         {
             if (parse.GetValue(seconds) is not (>= 5 and <= 3600)) throw new ArgumentException("--seconds must be 5 to 3600");
-            var planted = parse.GetValue(plant) switch { null => PlantedFault.None, "no-credit" => PlantedFault.NoCredit, var other => throw new ArgumentException($"--plant {other}: no-credit is needed") };
-            var answer = await Verify(parse.GetValue(seconds), planted, parse.GetValue(seed), cancellation);
+            if (parse.GetValue(plant) is not (PlantedFault.None or PlantedFault.NoCredit)) throw new ArgumentException("verify flood plants no-credit only");
+            var answer = await Verify(parse.GetValue(seconds), parse.GetValue(plant), parse.GetValue(seed), cancellation);
             if (parse.GetValue(json)) Output.Json(answer);
             else foreach (var (name, value) in answer) Output.Line($"{name,-26} {value?.ToJsonString()}");
             return answer["violations"]!.AsArray().Count == 0 ? Run.Done : Run.Failed;
@@ -52,8 +51,10 @@ internal static class VerifyFlood
         using var http = silo.Http();
         var client = new CitySafeClient(http, silo.OperatorToken);
         var ledger = new Ledger();
-        var (usually, flooding, bystanding) = (await Register(client, "usual", Devices, cancellation), await Register(client, "flood", Devices, cancellation), await Register(client, "bystander", Bystanders, cancellation));
-        var usual = await Fleet(new FleetOptions { Broker = silo.Broker, Devices = usually, Duration = TimeSpan.FromSeconds(CapacitySeconds), WarmUp = TimeSpan.FromSeconds(CapacitySeconds), Seed = seed }, ledger, cancellation);
+        var usually = await FleetRegistration.Register(client, "usual", Devices, cancellation);
+        var flooding = await FleetRegistration.Register(client, "flood", Devices, cancellation);
+        var bystanding = await FleetRegistration.Register(client, "bystander", Bystanders, cancellation);
+        var usual = await Fleet(new FleetOptions { Broker = silo.Broker, Devices = usually.Devices, Duration = TimeSpan.FromSeconds(CapacitySeconds), WarmUp = TimeSpan.FromSeconds(CapacitySeconds), Seed = seed }, ledger, cancellation);
         Output.Note(string.Create(CultureInfo.InvariantCulture, $"the silo takes {usual.PerSecond:0} windows a second; now {Times:0} times that are offered for {seconds:0} s"));
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         var memory = silo.WatchMemory(ending.Token);
@@ -63,7 +64,7 @@ internal static class VerifyFlood
         var after = Fleet(new FleetOptions
         {
             Broker = silo.Broker,
-            Devices = bystanding,
+            Devices = bystanding.Devices,
             MessagesPerSecond = BystandersPerSecond,
             EventShare = 0.2,
             WarmUp = TimeSpan.FromSeconds(seconds),
@@ -73,7 +74,7 @@ internal static class VerifyFlood
         var flood = await Fleet(new FleetOptions
         {
             Broker = silo.Broker,
-            Devices = flooding,
+            Devices = flooding.Devices,
             MessagesPerSecond = rate,
             EventShare = EventsPerSecond / rate,
             OutboxWindows = OutboxWindows,
@@ -120,12 +121,6 @@ internal static class VerifyFlood
             ["plant"] = plant.ToString(),
             ["violations"] = violations,
         };
-    }
-
-    private static async Task<(string, string)[]> Register(CitySafeClient client, string name, int devices, CancellationToken cancellation)
-    {
-        var registered = await client.RegisterDevices(new RegisterDevices([.. Enumerable.Range(0, devices).Select(i => new DeviceToRegister(string.Create(CultureInfo.InvariantCulture, $"{name}-{i:D4}")))]), cancellation);
-        return [.. registered.Credentials.Select(c => (c.Device, c.Password))];
     }
 
     private static Task<FleetReport> Fleet(FleetOptions options, Ledger ledger, CancellationToken cancellation) =>

@@ -5,7 +5,6 @@ using CitySafeSense.Load;
 using CitySafeSense.Numerics;
 using CitySafeSense.Sdk;
 using CitySafeSense.Silo;
-using CitySafeSense.Wire;
 
 namespace CitySafeSense.Cli.Verbs;
 
@@ -27,7 +26,7 @@ internal static class VerifyIngest
         var kills = new Option<string>("--kills") { Description = "What is killed (SIGKILL) how often, in an order drawn from the seed.", DefaultValueFactory = _ => "silo:3,broker:3,both:3" };
         var devices = new Option<int>("--devices") { Description = "Virtual devices.", DefaultValueFactory = _ => 200 };
         var rate = new Option<double>("--rate") { Description = "Messages a second, a fifth of them events.", DefaultValueFactory = _ => 500 };
-        var plant = new Option<string>("--plant") { Description = "A fault that must be found: ack-before-commit, no-dedupe, lost-epoch, reorder-drop." };
+        var plant = Choice.Option<PlantedFault>("--plant", "A fault that must be found: ack-before-commit, no-dedupe, lost-epoch, reorder-drop.");
         var (seed, json) = (Output.SeedOption(), Output.JsonOption());
         var command = new Command("ingest", """
             Kill silo and broker while devices send over MQTT, and see whether anything that was acknowledged is lost or counted twice.
@@ -40,7 +39,7 @@ internal static class VerifyIngest
         {
             if (parse.GetValue(devices) is < 1 or > 5000) throw new ArgumentException("--devices must be 1 to 5000");
             if (parse.GetValue(rate) is not (> 0 and <= 100_000)) throw new ArgumentException("--rate must be above 0 and up to 100000");
-            var answer = await Verify(Victims(parse.GetValue(kills)!), parse.GetValue(devices), parse.GetValue(rate), Plant(parse.GetValue(plant)), parse.GetValue(seed), cancellation);
+            var answer = await Verify(Victims(parse.GetValue(kills)!), parse.GetValue(devices), parse.GetValue(rate), parse.GetValue(plant), parse.GetValue(seed), cancellation);
             if (parse.GetValue(json)) Output.Json(answer);
             else foreach (var (name, value) in answer) Output.Line($"{name,-16} {value?.ToJsonString()}");
             return (long)answer["violations"]! == 0 ? Run.Done : Run.Failed;
@@ -55,13 +54,13 @@ internal static class VerifyIngest
         await using var silo = await SiloProcess.Start(new SiloLaunch(seed, Plant: plant, MqttListen: "127.0.0.1:0"), cancellation);
         using var http = silo.Http();
         var client = new CitySafeClient(http, silo.OperatorToken);
-        var registered = await client.RegisterDevices(new RegisterDevices([.. Enumerable.Range(0, devices).Select(i => new DeviceToRegister(string.Create(CultureInfo.InvariantCulture, $"fleet-{i:D4}")))]), cancellation);
+        var registered = await FleetRegistration.Register(client, "fleet", devices, cancellation);
         var ledger = new Ledger();
         var fleet = new DeviceFleet(
             new FleetOptions
             {
                 Broker = silo.Broker,
-                Devices = [.. registered.Credentials.Select(c => (c.Device, c.Password))],
+                Devices = registered.Devices,
                 MessagesPerSecond = rate,
                 EventShare = 0.2,
                 Duration = TimeSpan.FromHours(12),
@@ -114,8 +113,4 @@ internal static class VerifyIngest
             ? Enumerable.Repeat(victim, times)
             : throw new ArgumentException($"--kills {text}: silo, broker and both with a number of 0 to 1000 each are needed, such as silo:3,broker:3");
     })];
-
-    private static PlantedFault Plant(string? text) => text is null ? PlantedFault.None
-        : Choice.TryParse<PlantedFault>(text, out var plant) ? plant
-        : throw new ArgumentException($"--plant {text}: ack-before-commit, no-dedupe, lost-epoch or reorder-drop is needed");
 }

@@ -122,9 +122,6 @@ public sealed class DeviceOutbox(OutboxOptions options, ulong epoch)
         message.Place = sent.AddFirst(message);
     }
 
-    /// <summary>When the next message is to be sent again.</summary>
-    public DateTimeOffset? NextDue => sent.First?.Value.SentAt + options.ResendAfter;
-
     /// <summary>The connection is gone: nothing is on its way any more.</summary>
     public void Disconnected()
     {

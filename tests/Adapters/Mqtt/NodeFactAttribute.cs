@@ -1,6 +1,7 @@
 namespace CitySafeSense.Tests.Mqtt;
 
 /// <summary>A fact about Mosquitto and the client of npm; skipped, and said so, where `npm ci` has not been run in tests/Adapters/Node.</summary>
+/// <remarks>On a build machine too: npm is not among what the gate installs, and Paho is on the other side there in any case.</remarks>
 public sealed class NodeFactAttribute : FactAttribute
 {
     public NodeFactAttribute()

@@ -1,8 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using System.Text.Json.Nodes;
+using CitySafeSense.Storage;
 
 namespace CitySafeSense.Benchmarks.Ingest;
 
@@ -34,13 +33,7 @@ internal sealed class SiloUnderTest : IAsyncDisposable
 
     public static async Task<SiloUnderTest> Start()
     {
-        int port;
-        using (var listener = new TcpListener(IPAddress.Loopback, 0))
-        {
-            listener.Start();
-            port = ((IPEndPoint)listener.LocalEndpoint).Port;
-        }
-        var started = new SiloUnderTest(Directory.CreateTempSubdirectory("citysafe-bench-").FullName, port);
+        var started = new SiloUnderTest(Directory.CreateTempSubdirectory("citysafe-bench-").FullName, LoopbackPort.Free());
         using var http = new HttpClient();
         while (true)
         {
