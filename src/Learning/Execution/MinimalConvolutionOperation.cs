@@ -22,12 +22,12 @@ internal sealed class MinimalConvolutionOperation : PackedOperation
         : base(kernels, node, input, value, gradient, trains)
     {
         var (window, shape) = (node.Window, input.Value.Shape);
-        tiling = new Tiling(window, value.Shape);
+        tiling = new Tiling(window, value.Shape, inChunks: !trains);
         (filterRows, left) = (window.Height, window.Left);
         var column = new Window(window.Height, 1, 1, 1, window.Top, 0, window.Bottom, 0);
         var (seenShape, madeShape) = (shape with { Width = tiling.Count }, value.Shape with { Width = tiling.Count });
         var (seenBorder, madeBorder) = TapGeometry.Borders(column, seenShape, madeShape);
-        seenBorder = seenBorder with { Left = tiling.Run, Right = 2 * tiling.Run };
+        if (trains) seenBorder = seenBorder with { Left = tiling.Run, Right = 2 * tiling.Run };
         seen = trains ? ScratchImages.Make(seenShape, seenBorder, Factors) : scratch.Of(seenShape, seenBorder, Factors);
         made = scratch.Of(madeShape, madeBorder, Factors);
         geometry = new TapGeometry(kernels, column, big: seen[0], small: made[0]);
@@ -37,6 +37,8 @@ internal sealed class MinimalConvolutionOperation : PackedOperation
         (zeroOfSeen, zeroOfMade) = (new float[input.Value.Pixel], new float[value.Pixel]);
     }
 
+    protected override bool Rectifies => true;
+
     /// <summary>Whether a layer is one that this serves.</summary>
     public static bool Serves(ConvolutionNode node, Shape input) => node is { Input: > 0, Window: { Width: Taps, Stride: 1 } }
         && input.Channels >= ChannelsMin && node.Shape.Channels >= ChannelsMin && node.Shape.Width > 2 * node.Window.Dilation;
@@ -44,7 +46,7 @@ internal sealed class MinimalConvolutionOperation : PackedOperation
     /// <summary>The border that images need on either side: that of any convolution, and as far as the last tiles reach.</summary>
     public static (Border Big, Border Small) Borders(Window window, Shape big, Shape small)
     {
-        var tiling = new Tiling(window, small);
+        var tiling = new Tiling(window, small, inChunks: false);
         var (around, opposite) = TapGeometry.Borders(window, big, small);
         return (around with { Right = tiling.Seen - window.Left - big.Width }, opposite with { Right = Math.Max(opposite.Right, tiling.Painted - small.Width) });
     }
@@ -73,14 +75,14 @@ internal sealed class MinimalConvolutionOperation : PackedOperation
     protected override void Compute(ReadOnlySpan<float> weights)
     {
         var (from, into) = (Input.Value, Value);
-        for (var y = 0; y < from.Shape.Height; y++) Kernels.SeeTiles(tiling.Of(from), ref from[from.At(y, -left)], RowOf(seen, y));
-        // Both outputs of a tile hold its second product, so that is where the bias begins.
-        for (var f = 0; f < Factors; f++) geometry.Gather(seen[f], filters[f].Span, f == 1 ? Packed.Bias(weights) : zeroOfMade, made[f]);
-        for (var y = 0; y < into.Shape.Height; y++)
+        for (var x = 0; x < tiling.Painted; x += tiling.PaintedByChunk)
         {
-            Kernels.PaintTiles(tiling.Of(into), RowOf(made, y), ref into[into.At(y, 0)]);
-            ClearRight(into, y, tiling.Painted);
+            for (var y = 0; y < from.Shape.Height; y++) Kernels.SeeTiles(tiling.Of(from), ref from[from.At(y, x - left)], RowOf(seen, y));
+            // Both outputs of a tile hold its second product, so that is where the bias begins.
+            for (var f = 0; f < Factors; f++) geometry.Gather(seen[f], filters[f].Span, f == 1 ? Packed.Bias(weights) : zeroOfMade, made[f]);
+            for (var y = 0; y < into.Shape.Height; y++) Kernels.PaintTiles(tiling.Of(into), RowOf(made, y), Floor, ref into[into.At(y, x)]);
         }
+        for (var y = 0; y < into.Shape.Height; y++) ClearRight(into, y, tiling.Painted);
     }
 
     protected override void CorrelateWeights(Span<float> weightGradient)
@@ -131,24 +133,40 @@ internal sealed class MinimalConvolutionOperation : PackedOperation
     private static Four At(AlignedFloats[] factors, int at) =>
         new() { First = ref factors[0][at], Second = ref factors[1][at], Third = ref factors[2][at], Fourth = ref factors[3][at] };
 
-    /// <summary>How a row of outputs is cut: with a dilation d, 2 d neighbours are d tiles of two.</summary>
-    private readonly struct Tiling(Window window, Shape outputs)
+    /// <summary>
+    /// How a row of outputs is cut: with a dilation d, 2 d neighbours are d tiles of two. Where nothing of the tiles must stay
+    /// the row goes in chunks, so that what they see and make is still in the cache when it is needed.
+    /// </summary>
+    private readonly struct Tiling
     {
-        private readonly int blocks = (outputs.Width + 2 * window.Dilation - 1) / (2 * window.Dilation);
+        /// <summary>Four factors of as many tiles, and as many products, fit into a cache of 32 kB beside the weights of 32 channels.</summary>
+        private const int ChunkMin = 16;
+        private readonly int blocks, last, chunks = 1;
 
-        public int Run => window.Dilation;
+        public Tiling(Window window, Shape outputs, bool inChunks)
+        {
+            Run = window.Dilation;
+            blocks = (outputs.Width + 2 * Run - 1) / (2 * Run);
+            last = Math.Min(Run, outputs.Width - 2 * Run * (blocks - 1));
+            if (!inChunks || last < Run) return;
+            for (var n = blocks; chunks == 1 && n > 1; n--)
+                if (blocks % n == 0 && blocks / n * Run >= ChunkMin) chunks = n;
+        }
 
-        /// <summary>Tiles of a row; those of the last block that would make nothing are left out.</summary>
-        public int Count => Run * (blocks - 1) + Last;
+        public int Run { get; }
+
+        /// <summary>Tiles of a chunk; those of the last block that would make nothing are left out.</summary>
+        public int Count => Run * (blocks / chunks - 1) + last;
 
         /// <summary>Outputs that whole blocks make.</summary>
         public int Painted => 2 * Run * blocks;
 
+        /// <summary>Outputs of one chunk.</summary>
+        public int PaintedByChunk => Painted / chunks;
+
         /// <summary>Pixels that whole blocks see.</summary>
         public int Seen => Painted + 2 * Run;
 
-        private int Last => Math.Min(Run, outputs.Width - 2 * Run * (blocks - 1));
-
-        public TileRow Of(Image image) => new(blocks, Run * image.Pixel, Last * image.Pixel);
+        public TileRow Of(Image image) => new(blocks / chunks, Run * image.Pixel, last * image.Pixel);
     }
 }

@@ -16,6 +16,12 @@ internal abstract class Operation(Kernels kernels, Activation activation, Image 
     /// <summary>Whether the gradient still holds that of another example: who contributes first overwrites it, the others add.</summary>
     public bool IsStale { get; set; }
 
+    /// <summary>Whether <see cref="Compute"/> lets nothing through that is below <see cref="Floor"/>: it saves a pass over the value.</summary>
+    protected virtual bool Rectifies => false;
+
+    /// <summary>The least value there is after the activation, where that is a rectifier.</summary>
+    protected float Floor => activation == Activation.Relu ? 0 : float.NegativeInfinity;
+
     /// <summary>Takes weights into the form that the kernels read, where they do not have it yet.</summary>
     public virtual void Prepare(ReadOnlySpan<float> weights, bool forTraining)
     {
@@ -26,7 +32,7 @@ internal abstract class Operation(Kernels kernels, Activation activation, Image 
         Compute(weights);
         switch (activation)
         {
-            case Activation.Relu:
+            case Activation.Relu when !Rectifies:
                 kernels.Rectify(value.All); // a border of zeros stays one
                 break;
             case Activation.Logistic:

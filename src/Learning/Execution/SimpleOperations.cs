@@ -18,9 +18,11 @@ internal sealed class InputOperation(Kernels kernels, Image value) : Operation(k
 internal sealed class AddOperation(Kernels kernels, AddNode node, Operation first, Operation second, Image value, Image gradient, bool firstGoesBack, bool secondGoesBack)
     : Operation(kernels, node.Activation, value, gradient)
 {
+    protected override bool Rectifies => true;
+
     protected override void Compute(ReadOnlySpan<float> weights)
     {
-        for (var y = 0; y < Value.Shape.Height; y++) Kernels.Sum(first.Value.Pixels(y), second.Value.Pixels(y), Value.Pixels(y));
+        for (var y = 0; y < Value.Shape.Height; y++) Kernels.Sum(first.Value.Pixels(y), second.Value.Pixels(y), Floor, Value.Pixels(y));
     }
 
     protected override void Differentiate(Span<float> weightGradient)

@@ -10,7 +10,7 @@ internal interface IElement
         where TOperations : struct, IVectorOperations<TVector>;
 }
 
-/// <summary>max(0, x); NaN stays NaN.</summary>
+/// <summary>max(a, x); NaN stays NaN.</summary>
 internal readonly struct Rectified : IElement
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -35,6 +35,15 @@ internal readonly struct Sum : IElement
     public static TVector Of<TVector, TOperations>(TVector x, TVector y, TVector a)
         where TVector : struct
         where TOperations : struct, IVectorOperations<TVector> => TOperations.Add(x, y);
+}
+
+/// <summary>max(a, x + y); NaN stays NaN.</summary>
+internal readonly struct SumAbove : IElement
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TVector Of<TVector, TOperations>(TVector x, TVector y, TVector a)
+        where TVector : struct
+        where TOperations : struct, IVectorOperations<TVector> => Rectified.Of<TVector, TOperations>(TOperations.Add(x, y), y, a);
 }
 
 /// <summary>x + a y, rounded once.</summary>

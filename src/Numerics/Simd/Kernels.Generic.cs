@@ -27,10 +27,10 @@ internal sealed class Kernels<TVector, TOperations>(SimdWidth width, Kernels? na
         else MinimalFiltering<TVector, TOperations>.See(row, ref x, t);
     }
 
-    public override void PaintTiles(TileRow row, in Four m, ref float y)
+    public override void PaintTiles(TileRow row, in Four m, float floor, ref float y)
     {
-        if (row.Run % TOperations.Lanes != 0 || row.LastRun % TOperations.Lanes != 0) narrower!.PaintTiles(row, m, ref y);
-        else MinimalFiltering<TVector, TOperations>.Paint(row, m, ref y);
+        if (row.Run % TOperations.Lanes != 0 || row.LastRun % TOperations.Lanes != 0) narrower!.PaintTiles(row, m, floor, ref y);
+        else MinimalFiltering<TVector, TOperations>.Paint(row, m, floor, ref y);
     }
 
     public override void SeeTileGradients(TileRow row, ref float dy, in Four m)
@@ -65,7 +65,7 @@ internal sealed class Kernels<TVector, TOperations>(SimdWidth width, Kernels? na
 
     public override void LogisticBackward(ReadOnlySpan<float> y, Span<float> dy) => Map<LogisticBackward>(dy, y, 0, dy);
 
-    public override void Sum(ReadOnlySpan<float> x, ReadOnlySpan<float> y, Span<float> target) => Map<Sum>(x, y, 0, target);
+    public override void Sum(ReadOnlySpan<float> x, ReadOnlySpan<float> y, float floor, Span<float> target) => Map<SumAbove>(x, y, floor, target);
 
     public override void Add(ReadOnlySpan<float> x, Span<float> y) => Map<Sum>(y, x, 0, y);
 

@@ -45,7 +45,8 @@ public abstract class Kernels
     public abstract void SeeTiles(TileRow row, ref float x, in Four t);
 
     /// <summary>The outputs of tiles from their four products.</summary>
-    public abstract void PaintTiles(TileRow row, in Four m, ref float y);
+    /// <param name="floor">What is below it becomes it: 0 rectifies.</param>
+    public abstract void PaintTiles(TileRow row, in Four m, float floor, ref float y);
 
     /// <summary>The gradient of the four products from that of the outputs.</summary>
     public abstract void SeeTileGradients(TileRow row, ref float dy, in Four m);
@@ -72,8 +73,8 @@ public abstract class Kernels
     /// <summary>dy = dy y (1 - y).</summary>
     public abstract void LogisticBackward(ReadOnlySpan<float> y, Span<float> dy);
 
-    /// <summary>target = x + y.</summary>
-    public abstract void Sum(ReadOnlySpan<float> x, ReadOnlySpan<float> y, Span<float> target);
+    /// <summary>target = max(floor, x + y).</summary>
+    public abstract void Sum(ReadOnlySpan<float> x, ReadOnlySpan<float> y, float floor, Span<float> target);
 
     /// <summary>y += x.</summary>
     public abstract void Add(ReadOnlySpan<float> x, Span<float> y);

@@ -51,10 +51,11 @@ internal static class MinimalFiltering<TVector, TOperations>
         }
     }
 
-    /// <summary>y = A' m.</summary>
-    public static void Paint(TileRow row, in Four m, ref float y)
+    /// <summary>y = max(floor, A' m).</summary>
+    public static void Paint(TileRow row, in Four m, float floor, ref float y)
     {
         nint run = row.Run, at = 0;
+        var least = TOperations.Broadcast(floor);
         for (var block = 1; block <= row.Blocks; block++, y = ref Unsafe.Add(ref y, 2 * run))
         {
             nint end = block == row.Blocks ? row.LastRun : run;
@@ -62,8 +63,10 @@ internal static class MinimalFiltering<TVector, TOperations>
             {
                 var (middle, third) = (TOperations.Load(ref Unsafe.Add(ref m.Second, at)), TOperations.Load(ref Unsafe.Add(ref m.Third, at)));
                 ref var first = ref Unsafe.Add(ref y, i);
-                TOperations.Store(TOperations.Add(TOperations.Add(TOperations.Load(ref Unsafe.Add(ref m.First, at)), middle), third), ref first);
-                TOperations.Store(TOperations.Subtract(TOperations.Subtract(middle, third), TOperations.Load(ref Unsafe.Add(ref m.Fourth, at))), ref Unsafe.Add(ref first, run));
+                var even = TOperations.Add(TOperations.Add(TOperations.Load(ref Unsafe.Add(ref m.First, at)), middle), third);
+                var odd = TOperations.Subtract(TOperations.Subtract(middle, third), TOperations.Load(ref Unsafe.Add(ref m.Fourth, at)));
+                TOperations.Store(TOperations.WhereLess(even, least, least, even), ref first);
+                TOperations.Store(TOperations.WhereLess(odd, least, least, odd), ref Unsafe.Add(ref first, run));
             }
         }
     }
