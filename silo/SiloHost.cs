@@ -95,7 +95,7 @@ public static class SiloHost
         services.AddSingleton<IAggregationFactory, AggregationFactory>().AddSingleton<IExampleSource, NoExamples>().AddSingleton<IRandomBytes, CryptographicBytes>();
         services.AddSingleton<GlobalModels>().AddSingleton<Readiness>().AddSingleton<StorageHealth>().AddHostedService<Caretaker>();
         services.AddSingleton<BrokerHost>().AddHostedService(p => p.GetRequiredService<BrokerHost>()).AddSingleton<DeviceRegistry>().AddSingleton<DeviceForgetting>();
-        services.AddSingleton<ArrivalReader>().AddSingleton<IngestCounts>().AddSingleton<DeadLetters>().AddSingleton<IngestPipeline>();
+        services.AddSingleton<ArrivalReader>().AddSingleton<IngestCounts>().AddSingleton<DeadLetters>().AddSingleton<IngestPipeline>().AddSingleton<RoundIngress>().AddSingleton<IDeviceMessenger, DeviceMessenger>();
         services.AddSingleton<Acknowledger>().AddSingleton<MqttIngress>().AddHostedService(p => p.GetRequiredService<MqttIngress>());
         services.AddSingleton<HeldOutJudge>().AddSingleton(options.Release).AddSingleton<IHeldOutWindows>(HeldOutWindows.For(options));
         if (options.City.Privacy == PrivacyMode.Simulation)

@@ -17,18 +17,23 @@ public sealed class DeviceLink : IAsyncDisposable
     private readonly MqttClient client;
     private readonly ITimer timer;
     private readonly Action<DeviceConfiguration>? configure;
+    private readonly RoundLink? rounds;
     private int? running;
 
     /// <param name="options">With the device's credential; its last will and sessions are set here.</param>
     /// <param name="settled">Told of every message that was acknowledged, or (false) refused.</param>
     /// <param name="configure">Puts a configuration to use; when it returns, the cluster is told so. Not asked for where left out.</param>
-    public DeviceLink(string device, MqttOptions options, DeviceOutbox outbox, TimeProvider time, Action<DeviceOutbox.Message, bool>? settled = null, Action<DeviceConfiguration>? configure = null)
+    /// <param name="member">Takes part in federated rounds; the device stays out of them where left out. Not disposed here.</param>
+    public DeviceLink(
+        string device, MqttOptions options, DeviceOutbox outbox, TimeProvider time, Action<DeviceOutbox.Message, bool>? settled = null, Action<DeviceConfiguration>? configure = null, RoundMember? member = null)
     {
         (this.device, this.outbox, this.time, this.configure) = (device, outbox, time, configure);
         outbox.Settled += settled;
-        client = new MqttClient(
-            options with { Will = new(DeviceTopics.Of(device, DeviceTopic.Status), "offline"u8.ToArray()), Subscriptions = [(DeviceTopics.Of(device, DeviceTopic.Acks), MqttQuality.AtMostOnce), .. configure is null ? new (string, MqttQuality)[0] : [(DeviceTopics.Of(device, DeviceTopic.Config), MqttQuality.AtLeastOnce)]] },
-            Receive, time);
+        var subscriptions = new List<(string, MqttQuality)> { (DeviceTopics.Of(device, DeviceTopic.Acks), MqttQuality.AtMostOnce) };
+        if (configure is not null) subscriptions.Add((DeviceTopics.Of(device, DeviceTopic.Config), MqttQuality.AtLeastOnce));
+        if (member is not null) subscriptions.Add((DeviceTopics.Of(device, DeviceTopic.Rounds), MqttQuality.AtLeastOnce));
+        client = new MqttClient(options with { Will = new(DeviceTopics.Of(device, DeviceTopic.Status), "offline"u8.ToArray()), Subscriptions = subscriptions }, Receive, time);
+        rounds = member is null ? null : new RoundLink(member, update => Say(DeviceTopic.Updates, update), time);
         client.Connected += _ => Greet();
         timer = time.CreateTimer(_ => Pump(), null, lookAgain, lookAgain);
     }
@@ -41,6 +46,12 @@ public sealed class DeviceLink : IAsyncDisposable
             lock (gate) return outbox.Waiting;
         }
     }
+
+    /// <summary>Federated rounds to which it has contributed.</summary>
+    public int RoundsReported => rounds?.RoundsReported ?? 0;
+
+    /// <summary>Why the last order to train came to nothing, or null.</summary>
+    public string? RoundTrouble => rounds?.Trouble;
 
     /// <exception cref="MqttException">The broker cannot be reached, or refuses.</exception>
     public Task Connect(CancellationToken cancellation = default) => client.Connect(cancellation);
@@ -66,6 +77,7 @@ public sealed class DeviceLink : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await timer.DisposeAsync();
+        if (rounds is not null) await rounds.DisposeAsync();
         await client.DisposeAsync();
     }
 
@@ -73,19 +85,22 @@ public sealed class DeviceLink : IAsyncDisposable
     private async void Greet()
     {
         lock (gate) outbox.Disconnected();
+        rounds?.Connected();
         Pump();
         await Report();
     }
 
-    private async Task Report()
+    private Task Report() => Say(DeviceTopic.Status, new DeviceReport(true, running).Encode(), retain: true);
+
+    private async Task Say(DeviceTopic topic, byte[] payload, bool retain = false)
     {
         try
         {
-            await client.Publish(DeviceTopics.Of(device, DeviceTopic.Status), new DeviceReport(true, running).Encode(), MqttQuality.AtLeastOnce, retain: true);
+            await client.Publish(DeviceTopics.Of(device, topic), payload, MqttQuality.AtLeastOnce, retain);
         }
         catch (MqttException)
         {
-            // The connection is gone again; the next one is greeted too.
+            // The connection is gone again; on the next one it is said again.
         }
     }
 
@@ -102,6 +117,9 @@ public sealed class DeviceLink : IAsyncDisposable
                 running = configuration.Number;
                 _ = Report();
                 break;
+            case DeviceTopic.Rounds:
+                rounds?.Receive(message.Payload);
+                break;
         }
         return message.Acknowledge();
     }
@@ -112,6 +130,7 @@ public sealed class DeviceLink : IAsyncDisposable
         IReadOnlyList<DeviceOutbox.Message> due;
         lock (gate) due = outbox.Due(time.GetUtcNow());
         foreach (var message in due) _ = Send(message);
+        _ = rounds?.Pump();
     }
 
     private async Task Send(DeviceOutbox.Message message)

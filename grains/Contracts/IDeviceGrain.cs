@@ -9,6 +9,28 @@ public interface IDeviceGrain : IFederatedClient
     [Alias("Ingest")]
     Task<Observation> Ingest(ImmutableArray<byte> frame);
 
+    /// <summary>The device trains by itself and would take part in rounds; from now on it is invited, and its grain trains nothing.</summary>
+    /// <param name="credential">The public key with which it signs in secure sums.</param>
+    /// <returns>When to say so again.</returns>
+    [Alias("Offer")]
+    Task<TimeSpan> Offer(ImmutableArray<byte> credential);
+
+    /// <summary>What the device itself has trained.</summary>
+    /// <exception cref="ArgumentException">The update has values that are not finite.</exception>
+    /// <exception cref="FormatException">It is not an update of this round.</exception>
+    [Alias("Report")]
+    Task Report(RoundReport report);
+
+    /// <summary>The device has trained, and sits in its place of a secure sum.</summary>
+    /// <exception cref="ArgumentException">It was given no such place.</exception>
+    [Alias("Advertise")]
+    Task Advertise(string shard, int place, ImmutableArray<byte> keys);
+
+    /// <summary>The device's answer to a step of a secure sum; waited for within <see cref="IFederatedClient.Secure"/>.</summary>
+    [AlwaysInterleave]
+    [Alias("Answer")]
+    Task Answer(SecureCall answer);
+
     /// <summary>Forgets windows, personal model and its part in rounds; false if there was nothing.</summary>
     [Alias("Forget")]
     Task<bool> Forget();

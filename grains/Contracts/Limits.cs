@@ -72,6 +72,12 @@ public static class Limits
     /// <summary>How long a silo has a session without asking again.</summary>
     public static readonly TimeSpan IngressLease = TimeSpan.FromSeconds(10);
 
+    /// <summary>How long a device that trains by itself has to answer a step of a secure sum.</summary>
+    public static readonly TimeSpan DeviceAnswer = TimeSpan.FromSeconds(20);
+
+    /// <summary>Updates of devices that wait in a silo, for each session; one is as long as a model.</summary>
+    public const int QueuedUpdates = 64;
+
     /// <summary>Messages of one session that wait in a silo.</summary>
     public const int QueuedArrivals = 2048;
 

@@ -16,15 +16,17 @@ public sealed class DeviceGrain : Grain, IDeviceGrain
     private readonly CityOptions city;
     private readonly TimeProvider time;
     private readonly Participation participation;
+    private readonly RemoteParticipation remote;
     private (long At, TimeSpan Pause)? checkedIn;
     private long windowsSeen;
 
     public DeviceGrain(
         [PersistentState("device", "devices")] IPersistentState<DeviceState> state,
-        IBlobStore blobs, IComputePool pool, GlobalModels models, IRandomBytes random, IExampleSource examples, CityOptions city, TimeProvider time)
+        IBlobStore blobs, IComputePool pool, GlobalModels models, IRandomBytes random, IExampleSource examples, IDeviceMessenger messenger, CityOptions city, TimeProvider time)
     {
         (this.models, this.examples, this.city, this.time) = (models, examples, city, time);
         participation = new Participation(this.GetPrimaryKeyString(), state, blobs, pool, models, random, GrainFactory, DeactivateOnIdle);
+        remote = new RemoteParticipation(this.GetPrimaryKeyString(), messenger, models, GrainFactory, time);
     }
 
     public override Task OnActivateAsync(CancellationToken cancellationToken) => participation.Load();
@@ -43,9 +45,30 @@ public sealed class DeviceGrain : Grain, IDeviceGrain
         return new Observation((byte)best, probability, change.EastMetresPerSecond, change.NorthMetresPerSecond, model);
     }
 
-    public Task Participate(Invitation invitation) => buffer.Labelled == 0 ? Task.CompletedTask : participation.TakePart(invitation, Training);
+    public Task Participate(Invitation invitation) => participation.Stored.TrainsItself ? remote.Invite(invitation)
+        : buffer.Labelled == 0 ? Task.CompletedTask : participation.TakePart(invitation, Training);
 
-    public Task<ImmutableArray<byte>> Secure(SecureCall call) => participation.Secure(call);
+    public Task<ImmutableArray<byte>> Secure(SecureCall call) => participation.Stored.TrainsItself ? remote.Ask(call) : participation.Secure(call);
+
+    public async Task<TimeSpan> Offer(ImmutableArray<byte> credential)
+    {
+        await participation.TrainsItself();
+        return await GrainFactory.GetGrain<IFederatedRoundGrain>(city.Population).CheckIn(this.GetPrimaryKeyString(), credential);
+    }
+
+    public async Task Report(RoundReport report)
+    {
+        await GrainFactory.GetGrain<IFederatedRoundGrain>(city.Population).Report(report with { Device = this.GetPrimaryKeyString() });
+        await participation.Reported(report.Round);
+    }
+
+    public Task Advertise(string shard, int place, ImmutableArray<byte> keys) => remote.Advertise(shard, place, keys);
+
+    public Task Answer(SecureCall answer)
+    {
+        remote.Answer(answer);
+        return Task.CompletedTask;
+    }
 
     public Task<EvaluationReport> Judge(Invitation received, JudgedModel model) => participation.Judge(received, model, Training, examples.HeldOut(this.GetPrimaryKeyString()));
 
@@ -65,7 +88,7 @@ public sealed class DeviceGrain : Grain, IDeviceGrain
     /// <summary>Said again and again: whoever keeps the list keeps it in memory.</summary>
     private async Task CheckIn()
     {
-        if (buffer.Labelled < Limits.WindowsToTakePart || (checkedIn is { } last && time.GetElapsedTime(last.At) < last.Pause)) return;
+        if (participation.Stored.TrainsItself || buffer.Labelled < Limits.WindowsToTakePart || (checkedIn is { } last && time.GetElapsedTime(last.At) < last.Pause)) return;
         checkedIn = (time.GetTimestamp(), await participation.CheckIn(city.Population));
     }
 

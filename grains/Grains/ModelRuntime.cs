@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using CitySafeSense.Contracts;
+using CitySafeSense.Federation;
 using CitySafeSense.Learning;
 using CitySafeSense.Sensing;
 
@@ -16,8 +17,7 @@ public sealed class ModelRuntime
         var schema = WindowSchema.Default;
         if (spec.Input == LearningInput.Windows && (spec.Channels != schema.NetworkChannels || spec.Samples != schema.Samples))
             throw new ArgumentException($"a model of {spec.Channels} x {spec.Samples} inputs does not fit windows of {schema.NetworkChannels} x {schema.Samples}");
-        var settings = spec.Settings.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(s => s.Split('=', 2)).ToDictionary(s => s[0], s => s.Length == 2 ? s[1] : "");
-        Model = ModelCatalogue.Named(spec.Kind).Build(new ModelRequest(new Shape(spec.Channels, spec.Height, spec.Samples), spec.Classes, settings));
+        Model = Describe(spec).Build();
         Scaling = new ChannelScaling([.. spec.Centre], [.. spec.Scale]);
     }
 
@@ -27,6 +27,10 @@ public sealed class ModelRuntime
     /// <summary>The default model for windows of the default schema.</summary>
     public static ModelSpec SpecFor(int classes, ChannelScaling scaling) =>
         new("tcn", WindowSchema.Default.NetworkChannels, WindowSchema.Default.Samples, classes, [.. scaling.Centre], [.. scaling.Scale]);
+
+    /// <summary>As it travels to devices that train by themselves.</summary>
+    public static ModelDescription Describe(ModelSpec spec) =>
+        new(spec.Kind, spec.Settings, spec.Channels, spec.Height, spec.Samples, spec.Classes, [.. spec.Centre], [.. spec.Scale]);
 
     /// <summary>Lends scratch memory for the length of some work.</summary>
     public T With<T>(Func<ModelWorkspace, T> work)

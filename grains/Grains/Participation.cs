@@ -12,7 +12,7 @@ namespace CitySafeSense.Grains;
 internal sealed class Participation(
     string client, IPersistentState<DeviceState> state, IBlobStore blobs, IComputePool pool, GlobalModels models, IRandomBytes random, IGrainFactory grains, Action leave)
 {
-    private readonly SecureParticipation secure = new(random, pool);
+    private readonly SecureClient secure = new(random);
 
     /// <summary>As it is stored: never ahead of storage.</summary>
     public DeviceState Stored { get; private set; } = new();
@@ -39,7 +39,7 @@ internal sealed class Participation(
     }
 
     /// <summary>Says that it would take part; answers when to say so again.</summary>
-    public Task<TimeSpan> CheckIn(string population) => grains.GetGrain<IFederatedRoundGrain>(population).CheckIn(client, secure.Credential);
+    public Task<TimeSpan> CheckIn(string population) => grains.GetGrain<IFederatedRoundGrain>(population).CheckIn(client, [.. secure.Credential]);
 
     /// <summary>Blends, trains, remembers and reports; nothing if this round was taken part in already.</summary>
     public async Task TakePart(Invitation invitation, Func<ModelRuntime, Examples> training)
@@ -58,7 +58,9 @@ internal sealed class Participation(
         }
         var terms = invitation.Terms;
         var vector = SecureUpdate.Of(result.Delta, result.Samples, result.Loss, terms.UpdateNormMax, terms.Privacy is not null);
-        await grains.GetGrain<ISecureShardGrain>(seat.Shard).Advertise(seat.Place, await secure.Sit(seat, vector, terms.UpdateNormMax));
+        var place = new SecurePlace(seat.Shard, seat.Place, seat.Threshold, [.. seat.Credentials.Select(c => c.ToArray())]);
+        var keys = await pool.Run<ImmutableArray<byte>>(() => [.. secure.Sit(place, vector, terms.UpdateNormMax)]);
+        await grains.GetGrain<ISecureShardGrain>(seat.Shard).Advertise(seat.Place, keys);
     }
 
     /// <summary>First the name, then what it leads to. False if there was nothing.</summary>
@@ -80,7 +82,13 @@ internal sealed class Participation(
         return had;
     }
 
-    public Task<ImmutableArray<byte>> Secure(SecureCall call) => secure.Step(call);
+    public Task<ImmutableArray<byte>> Secure(SecureCall call) => pool.Run<ImmutableArray<byte>>(() => [.. secure.Answer(call.Shard, RemoteParticipation.StepOf(call.Step), call.Payload.AsSpan())]);
+
+    /// <summary>Remembers that the device itself does all of this, elsewhere; its windows and weights stay there.</summary>
+    public Task TrainsItself() => Stored.TrainsItself ? Task.CompletedTask : Store(() => state.State.TrainsItself = true);
+
+    /// <summary>Remembers the last round that was taken part in elsewhere.</summary>
+    public Task Reported(int round) => round <= Stored.LastRound ? Task.CompletedTask : Store(() => state.State.LastRound = round);
 
     public async Task<EvaluationReport> Judge(Invitation received, JudgedModel judged, Func<ModelRuntime, Examples> training, Examples heldOut)
     {
@@ -96,30 +104,27 @@ internal sealed class Participation(
         return new EvaluationReport(model.Runtime.Model.Outputs, [.. evaluation.Classification.Counts], evaluation.Loss, own?.EncodedBytes ?? 0);
     }
 
-    private (ClientResult Result, byte[] Update, PersonalModel? Personal) Step(LoadedModel model, PersonalModel? before, Examples examples, Invitation invitation)
+    private (ClientResult Result, byte[] Update, PersonalModel? Personal) Step(LoadedModel model, PersonalModel? before, Examples examples, Invitation invitation) =>
+        model.Runtime.With(workspace => ClientRound.Run(
+            model.Runtime.Model, model.Received, before, examples, invitation.Terms.ToInstructions(invitation.Round), invitation.Seat is null ? UpdateCodec.Parse(invitation.Terms.Codec) : null, client, workspace));
+
+    private async Task Store(Action change)
     {
-        var result = model.Runtime.With(workspace => ClientStep.Run(model.Runtime.Model, model.Received, before, examples, invitation.Terms.ToInstructions(invitation.Round), client, workspace));
-        if (result.Delta is not { } delta || invitation.Seat is not null) return (result, [], result.Personal);
-        var codec = UpdateCodec.Parse(invitation.Terms.Codec);
-        var residual = before?.Residual ?? [];
-        var update = codec.EncodeWithFeedback(delta, ref residual);
-        // What a strategy does not keep stays as it was; what the codec left out is kept whatever the strategy.
-        return (result, update, result.Personal is null && !codec.HasErrorFeedback ? null : (result.Personal ?? before ?? PersonalModel.Empty) with { Residual = residual });
+        change();
+        await state.WriteOrLeave(leave);
+        Stored = state.State.Copy();
     }
 
     /// <summary>The new weights are durable before their name is, and the old ones go last: at every moment the name leads to bytes.</summary>
     private async Task Remember(Invitation invitation, PersonalModel? next)
     {
         var old = state.State.PersonalModel;
-        state.State.LastRound = invitation.Round;
-        state.State.GlobalModel = invitation.Model.Hash;
-        if (next is not null)
+        var kept = next is null ? null : await blobs.Put(next.Encode(Numerics.StableHash.Of(client)));
+        await Store(() =>
         {
-            state.State.PersonalModel = await blobs.Put(next.Encode(Numerics.StableHash.Of(client)));
-            state.State.PersonalRound = invitation.Round;
-        }
-        await state.WriteOrLeave(leave);
-        Stored = state.State.Copy();
+            (state.State.LastRound, state.State.GlobalModel) = (invitation.Round, invitation.Model.Hash);
+            if (kept is not null) (state.State.PersonalModel, state.State.PersonalRound) = (kept, invitation.Round);
+        });
         Personal = next ?? Personal;
         if (old is not null && old != Stored.PersonalModel) await blobs.Delete(old);
     }
@@ -136,6 +141,9 @@ public sealed class DeviceState
 
     /// <summary>The round the personal model comes from; rounds of strategies without one go by and leave it as it is.</summary>
     [Id(4)] public int PersonalRound { get; set; }
+
+    /// <summary>Its rounds are the device's own, and reach it over MQTT.</summary>
+    [Id(5)] public bool TrainsItself { get; set; }
 
     public DeviceState Copy() => (DeviceState)MemberwiseClone();
 }

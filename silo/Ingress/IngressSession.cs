@@ -6,6 +6,12 @@ using Microsoft.Extensions.Logging;
 
 namespace CitySafeSense.Silo.Ingress;
 
+/// <summary>What becomes of what a session reads.</summary>
+/// <param name="Windows">And events: the pipeline.</param>
+/// <param name="Status">Told what a device says of itself.</param>
+/// <param name="Update">Takes what a device sends of its part in rounds.</param>
+internal sealed record IngressReaders(Func<IReadOnlyList<Arrival>, Task<Outcome[]>> Windows, Func<string, DeviceReport, Task> Status, Func<string, byte[], Task> Update);
+
 /// <summary>
 /// One session at the broker: reads messages, in batches through the pipeline, and tells each device what became of its own. The
 /// broker gets its PUBACK after that, so a message is in the broker's hands until it is in the log.
@@ -21,8 +27,7 @@ internal sealed class IngressSession : IAsyncDisposable
         LoggerMessage.Define<string, string>(LogLevel.Warning, new EventId(2, "Connection"), "{Session}: {Why}");
 
     private readonly string name;
-    private readonly Func<IReadOnlyList<Arrival>, Task<Outcome[]>> take;
-    private readonly Func<string, DeviceReport, Task> status;
+    private readonly IngressReaders readers;
     private readonly Acknowledger acknowledger;
     private readonly ILogger log;
     private readonly MqttClient client;
@@ -30,13 +35,12 @@ internal sealed class IngressSession : IAsyncDisposable
     private readonly Task working;
     private bool isLost;
 
-    /// <param name="take">The pipeline.</param>
-    /// <param name="status">Told what a device says of itself.</param>
-    public IngressSession(string name, MqttOptions options, IReadOnlyList<string> filters, Func<IReadOnlyList<Arrival>, Task<Outcome[]>> take, Func<string, DeviceReport, Task> status, Acknowledger acknowledger, ILogger log, TimeProvider time)
+    /// <param name="waiting">Messages that the broker may have sent and are not acknowledged to it.</param>
+    public IngressSession(string name, MqttOptions options, IReadOnlyList<string> filters, int waiting, IngressReaders readers, Acknowledger acknowledger, ILogger log, TimeProvider time)
     {
-        (this.name, this.take, this.status, this.acknowledger, this.log) = (name, take, status, acknowledger, log);
+        (this.name, this.readers, this.acknowledger, this.log) = (name, readers, acknowledger, log);
         client = new MqttClient(
-            options with { CleanStart = false, SessionExpiry = sessionKept, ReceiveMaximum = Limits.QueuedArrivals / 2, Subscriptions = [.. filters.Select(f => (f, MqttQuality.AtLeastOnce))] },
+            options with { CleanStart = false, SessionExpiry = sessionKept, ReceiveMaximum = (ushort)waiting, Subscriptions = [.. filters.Select(f => (f, MqttQuality.AtLeastOnce))] },
             message => queue.Writer.WriteAsync(message), time);
         // Said once for each loss, not for every try to come back.
         client.Disconnected += why =>
@@ -80,15 +84,17 @@ internal sealed class IngressSession : IAsyncDisposable
 
     private async Task Take(List<MqttMessage> batch)
     {
-        var arrivals = new List<Arrival>(batch.Count);
+        var (arrivals, updates) = (new List<Arrival>(batch.Count), new List<Task>());
         foreach (var message in batch)
         {
             if (DeviceTopics.Parse(message.Topic) is not { } topic) continue;
-            if (topic.Kind == DeviceTopic.Status && DeviceReport.Decode(message.Payload) is { } report) await status(topic.Device, report);
+            if (topic.Kind == DeviceTopic.Status && DeviceReport.Decode(message.Payload) is { } report) await readers.Status(topic.Device, report);
+            else if (topic.Kind == DeviceTopic.Updates) updates.Add(readers.Update(topic.Device, message.Payload));
             else if (topic.Kind is DeviceTopic.Windows or DeviceTopic.Events) arrivals.Add(new Arrival(topic.Device, topic.Kind, message.Payload));
         }
+        await Task.WhenAll(updates);
         if (arrivals.Count == 0) return;
-        var outcomes = await take(arrivals);
+        var outcomes = await readers.Windows(arrivals);
         await acknowledger.Tell(client, arrivals, outcomes, Fill);
     }
 }

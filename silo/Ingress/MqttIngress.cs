@@ -12,10 +12,10 @@ namespace CitySafeSense.Silo.Ingress;
 
 /// <summary>
 /// Reads those of the broker's sessions that are leased to this silo. A session is a client id that stays the same whoever reads
-/// it, so what is queued for a dead silo's session is read by the one that takes it over. Events have sessions of their own.
+/// it, so what is queued for a dead silo's session is read by the one that takes it over. Events have sessions of their own, and so have updates, which are long.
 /// </summary>
 internal sealed class MqttIngress(
-    BrokerHost broker, IGrainFactory grains, IngestPipeline pipeline, Acknowledger acknowledger, DeviceRegistry registry, Keys keys, Readiness readiness, TimeProvider time, ILogger<MqttIngress> log) : BackgroundService
+    BrokerHost broker, IGrainFactory grains, IngestPipeline pipeline, RoundIngress rounds, Acknowledger acknowledger, DeviceRegistry registry, Keys keys, Readiness readiness, TimeProvider time, ILogger<MqttIngress> log) : BackgroundService
 {
     private static readonly TimeSpan period = Limits.IngressLease / 4;
 
@@ -64,17 +64,18 @@ internal sealed class MqttIngress(
             sessions.Remove(index);
         }
         foreach (var index in leased.Except(sessions.Keys).ToArray()) sessions.Add(index, [
-            Open("windows", index, BrokerRights.Shared(DeviceTopic.Windows)),
+            Open("windows", index, Limits.QueuedArrivals / 2, BrokerRights.Shared(DeviceTopic.Windows)),
             // What is retained is not sent to those who share: one session hears of every status.
-            Open("events", index, [BrokerRights.Shared(DeviceTopic.Events), .. index == 0 ? new[] { DeviceTopics.Of("+", DeviceTopic.Status) } : []]),
+            Open("events", index, Limits.QueuedArrivals / 2, [BrokerRights.Shared(DeviceTopic.Events), .. index == 0 ? new[] { DeviceTopics.Of("+", DeviceTopic.Status) } : []]),
+            Open("updates", index, Limits.QueuedUpdates, BrokerRights.Shared(DeviceTopic.Updates)),
         ]);
     }
 
-    private IngressSession Open(string kind, int index, params string[] filters)
+    private IngressSession Open(string kind, int index, int waiting, params string[] filters)
     {
         var name = string.Create(CultureInfo.InvariantCulture, $"citysafe-{kind}-{index}");
         // Whoever knows a client id can throw its reader out: part of it is a secret of the cluster.
         var secret = Convert.ToHexStringLower(HMACSHA256.HashData(keys.Pseudonyms, Encoding.UTF8.GetBytes(name)).AsSpan(0, 8));
-        return new IngressSession(name, broker.Ingest($"{name}-{secret}"), filters, pipeline.Take, registry.Seen, acknowledger, log, time);
+        return new IngressSession(name, broker.Ingest($"{name}-{secret}"), filters, waiting, new IngressReaders(pipeline.Take, registry.Seen, rounds.Take), acknowledger, log, time);
     }
 }

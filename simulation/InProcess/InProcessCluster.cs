@@ -43,6 +43,7 @@ public sealed class InProcessCluster : IAsyncDisposable
             .AddSingleton(examples ?? new NoExamples())
             .AddSingleton<AggregationFactory>()
             .AddSingleton<IAggregationFactory>(p => liars is null ? p.GetRequiredService<AggregationFactory>() : new LyingAggregationFactory(p.GetRequiredService<AggregationFactory>(), liars))
+            .AddSingleton<IDeviceMessenger, NoDevices>()
             .AddSingleton<GlobalModels>()
             .AddSingleton<HeldOutJudge>()
             .AddSingleton<IHeldOutWindows>(HeldOutWindows.None)

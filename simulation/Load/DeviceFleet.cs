@@ -36,6 +36,9 @@ public sealed record FleetOptions
     /// <summary>How often a device restarts, on average: with a new epoch, and without what was not acknowledged. Zero is never.</summary>
     public TimeSpan RestartEvery { get; init; }
 
+    /// <summary>Labelled windows that each device has to learn from; with none it takes no part in federated rounds.</summary>
+    public int LearnFrom { get; init; }
+
     public int Cells { get; init; } = 60;
     public ulong Seed { get; init; } = 1;
 }
@@ -47,9 +50,10 @@ public sealed record FleetOptions
 /// <param name="LongestEventGapSeconds">The longest time in which no event was acknowledged, while they sent.</param>
 /// <param name="MessageBytes">Payload of one, on average.</param>
 /// <param name="Unsettled">Neither acknowledged nor refused when patience ended.</param>
+/// <param name="RoundsReported">Contributions to federated rounds, over all devices.</param>
 public sealed record FleetReport(
     long Sent, long Acknowledged, long AcknowledgedEvents, long Refused, long Shed, long Resent, long Restarts, long Unsettled, double Seconds, double PerSecond,
-    double P50Seconds, double P95Seconds, double P99Seconds, double SettleSeconds, double LongestEventGapSeconds, int MessageBytes);
+    double P50Seconds, double P95Seconds, double P99Seconds, double SettleSeconds, double LongestEventGapSeconds, int MessageBytes, long RoundsReported = 0);
 
 /// <summary>Thousands of virtual devices in one process, each with a connection, a credential and an outbox of its own.</summary>
 public sealed class DeviceFleet(FleetOptions options, Ledger ledger, TimeProvider time)
@@ -66,7 +70,7 @@ public sealed class DeviceFleet(FleetOptions options, Ledger ledger, TimeProvide
     public async Task<FleetReport> Run(Action<long>? progress, CancellationToken cancellation)
     {
         var (patterns, city) = (DrawPatterns(), new VirtualCity(options.Cells));
-        var devices = options.Devices.Select((d, i) => new VirtualDevice(options, tally, patterns, d.Device, d.Password, city.Cells[i % city.Cells.Count], time)).ToArray();
+        var devices = options.Devices.Select((d, i) => new VirtualDevice(options, tally, patterns, d.Device, d.Password, i, city.Cells[i % city.Cells.Count], time)).ToArray();
         await Parallel.ForEachAsync(devices, new ParallelOptions { MaxDegreeOfParallelism = ParallelConnects, CancellationToken = cancellation }, async (d, token) => await d.Connect(token));
         var began = Stopwatch.GetTimestamp();
         // As fast as there is room takes every core; a rate is kept by one.
@@ -80,7 +84,7 @@ public sealed class DeviceFleet(FleetOptions options, Ledger ledger, TimeProvide
         var settled = Stopwatch.GetElapsedTime(settling).TotalSeconds;
         var unsettled = devices.Sum(d => (long)d.Waiting);
         await Parallel.ForEachAsync(devices, CancellationToken.None, async (d, _) => await d.DisposeAsync());
-        return tally.Report(seconds, settled, unsettled);
+        return tally.Report(seconds, settled, unsettled) with { RoundsReported = devices.Sum(d => (long)d.RoundsReported) };
     }
 
     /// <summary>Every device in its turn, as fast as was asked; without a rate, as long as it has room.</summary>

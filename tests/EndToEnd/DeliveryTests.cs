@@ -24,34 +24,12 @@ namespace CitySafeSense.EndToEnd;
 public sealed class DeliveryTests : IAsyncLifetime
 {
     private static readonly TimeSpan patience = TimeSpan.FromSeconds(15);
-    private readonly string folder = Directory.CreateTempSubdirectory("citysafe-test-").FullName;
-    private WebApplication app = null!;
-    private HttpClient http = null!;
+    private readonly MqttSilo running = new();
     private CitySafeClient silo = null!;
 
-    public async Task InitializeAsync()
-    {
-        app = SiloHost.Build(new SiloOptions
-        {
-            DataFolder = folder,
-            Listen = new(IPAddress.Loopback, 0),
-            City = new CityOptions { Privacy = PrivacyMode.Simulation, BinSeconds = 30 },
-            Workers = 2,
-            Broker = new BrokerOptions { Kind = BrokerKind.Own, Listen = new(IPAddress.Loopback, 0), IsOptional = true },
-        });
-        await app.StartAsync();
-        await SiloHost.Resume(app.Services);
-        http = new HttpClient { BaseAddress = new Uri(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First()) };
-        silo = new CitySafeClient(http, (await File.ReadAllTextAsync(Path.Combine(folder, "keys", Keys.OperatorTokenFile))).Trim());
-    }
+    public async Task InitializeAsync() => silo = await running.Start();
 
-    public async Task DisposeAsync()
-    {
-        http.Dispose();
-        await app.StopAsync();
-        await app.DisposeAsync();
-        Directory.Delete(folder, recursive: true);
-    }
+    public Task DisposeAsync() => running.DisposeAsync();
 
     [BrokerFact]
     public async Task Twelve_devices_are_shown_and_nine_are_not_nor_one_a_hundred_times()
@@ -186,7 +164,7 @@ public sealed class DeliveryTests : IAsyncLifetime
     private async Task<MosquittoDevice[]> Register(string[] cells)
     {
         var answer = await silo.RegisterDevices(new RegisterDevices([.. cells.Select((cell, i) => new DeviceToRegister(string.Create(CultureInfo.InvariantCulture, $"lamp-{i:D2}"), cell))]));
-        var authority = Path.Combine(folder, "broker", "ca.pem");
+        var authority = running.AuthorityFile;
         return [.. answer.Credentials.Select(c => new MosquittoDevice(c.Device, c.Password, answer.Broker!.Host, answer.Broker.Port, authority))];
     }
 

@@ -110,7 +110,7 @@ internal static class Rounds
         else foreach (var (name, value) in Describe(round)) Output.Data.WriteLine($"{name,-12} {value?.ToString() ?? "-"}");
     }
 
-    private static JsonObject Describe(RoundAnswer r) => new()
+    public static JsonObject Describe(RoundAnswer r) => new()
     {
         ["round"] = r.Round,
         ["phase"] = r.Phase,

@@ -6,12 +6,15 @@ using CitySafeSense.Cli.Terminal;
 using CitySafeSense.Load;
 using CitySafeSense.Mqtt;
 using CitySafeSense.Sdk;
+using CitySafeSense.Wire;
 
 namespace CitySafeSense.Cli.Verbs;
 
 /// <summary>`simulate fleet`: virtual devices with credentials and connections of their own, over MQTT, from this process.</summary>
 internal static class SimulateFleet
 {
+    private const int WindowsToLearnFrom = 32;
+
     public static Command Command()
     {
         var devices = new Option<int>("--devices") { Description = "Virtual devices, each with a connection, at most 5000.", DefaultValueFactory = _ => 50 };
@@ -20,6 +23,9 @@ internal static class SimulateFleet
         var events = new Option<double>("--events") { Description = "Share of the messages that are events of some 200 bytes; the rest are windows of 4 kB.", DefaultValueFactory = _ => 0.2 };
         var duration = new Option<double>("--seconds") { Description = "How long they send.", DefaultValueFactory = _ => 10 };
         var warmUp = new Option<double>("--warm-up") { Description = "Seconds they send before rate and latencies count.", DefaultValueFactory = _ => 0 };
+        var rounds = new Option<int>("--rounds") { Description = "Federated rounds to start meanwhile, in which each device trains by itself on 32 windows of its own and reports over MQTT.", DefaultValueFactory = _ => 0 };
+        var strategy = new Option<string>("--strategy") { Description = "Of those rounds.", DefaultValueFactory = _ => "fedala" };
+        var secagg = new Option<bool>("--secagg") { Description = "Sum their updates under masks; needs 32 devices or more." };
         var (seed, json) = (Output.SeedOption(), Output.JsonOption());
         var command = new Command("fleet", """
             Register virtual devices and let them send over MQTT (TLS, QoS 1), as real ones do: each keeps what it has said
@@ -27,8 +33,9 @@ internal static class SimulateFleet
             The silo must run with --privacy simulation.
 
             Example: citysafe simulate fleet --devices 50 --seconds 15 --events 0 --json
+            Example: citysafe simulate fleet --devices 40 --rounds 3 --secagg --seconds 20
             Example: citysafe simulate fleet --devices 2000 --rate 1000 --name crowd --target http://127.0.0.1:8080 --token-file data/keys/operator.token
-            """) { RunTarget.Address, RunTarget.TokenFile, devices, name, rate, events, duration, warmUp, seed, json };
+            """) { RunTarget.Address, RunTarget.TokenFile, devices, name, rate, events, duration, warmUp, rounds, strategy, secagg, seed, json };
         command.SetAction(async (parse, cancellation) =>
         {
             Require(parse.GetValue(devices) is >= 1 and <= 5000, "--devices must be 1 to 5000");
@@ -36,6 +43,7 @@ internal static class SimulateFleet
             Require(parse.GetValue(events) is >= 0 and <= 1, "--events must be 0 to 1");
             Require(parse.GetValue(duration) is > 0 and <= 86_400, "--seconds must be above 0 and up to 86400");
             Require(parse.GetValue(warmUp) is >= 0 and <= 3600, "--warm-up must be 0 to 3600");
+            Require(parse.GetValue(rounds) is >= 0 and <= 1000, "--rounds must be 0 to 1000");
             await using var silo = await RunTarget.Open(parse, new SiloLaunch(parse.GetValue(seed), MqttListen: "127.0.0.1:0"), cancellation);
             using var http = new HttpClient { BaseAddress = silo.Silo };
             var client = new CitySafeClient(http, silo.OperatorToken);
@@ -51,15 +59,21 @@ internal static class SimulateFleet
                 EventShare = parse.GetValue(events),
                 Duration = TimeSpan.FromSeconds(parse.GetValue(duration)),
                 WarmUp = TimeSpan.FromSeconds(parse.GetValue(warmUp)),
+                LearnFrom = parse.GetValue(rounds) > 0 ? WindowsToLearnFrom : 0,
                 Seed = parse.GetValue(seed),
             };
             var (ledger, before) = (new Ledger(), await LedgerComparison.Counts(client, new VirtualCity(options.Cells).Cells.Select(c => c.ToString()), cancellation));
-            var report = await new DeviceFleet(options, ledger, TimeProvider.System).Run(acknowledged => Output.Note($"{acknowledged} acknowledged"), cancellation);
+            var fleet = new DeviceFleet(options, ledger, TimeProvider.System);
+            var sending = fleet.Run(acknowledged => Output.Note($"{acknowledged} acknowledged"), cancellation);
+            var held = await FleetRounds.Run(
+                client, new StartRound(parse.GetValue(strategy)!, registered.Devices.Count, parse.GetValue(seed), OverSelection: 1, DeadlineSeconds: 60, SecureSum: parse.GetValue(secagg)), parse.GetValue(rounds), sending, cancellation);
+            var report = await sending;
             var (lost, doubled) = await LedgerComparison.Of(client, ledger, cancellation, before);
             var answer = Describe(report, registered.Devices.Count, lost, doubled);
+            if (parse.GetValue(rounds) > 0) (answer["rounds_reported"], answer["rounds"]) = (report.RoundsReported, new JsonArray([.. held.Select(Rounds.Describe)]));
             if (parse.GetValue(json)) Output.Json(answer);
             else foreach (var (field, value) in answer) Output.Line($"{field,-20} {value?.ToJsonString()}");
-            return lost + doubled + report.Unsettled == 0 ? Run.Done : Run.Failed;
+            return lost + doubled + report.Unsettled == 0 && held.Count == parse.GetValue(rounds) && held.All(r => r.Phase == "Committed") ? Run.Done : Run.Failed;
         });
         return command;
     }

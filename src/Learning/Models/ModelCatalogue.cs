@@ -8,6 +8,15 @@ namespace CitySafeSense.Learning;
 /// <param name="Settings">Of this kind of model, by name.</param>
 public sealed record ModelRequest(Shape Input, int Classes, IReadOnlyDictionary<string, string> Settings, IReadOnlyList<double>? ClassWeights = null)
 {
+    /// <summary>Settings from key=value with spaces between them.</summary>
+    public static IReadOnlyDictionary<string, string> ParseSettings(string text)
+    {
+        var settings = new Dictionary<string, string>();
+        foreach (var part in text.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+            settings[part.Split('=', 2)[0]] = part.Contains('=') ? part.Split('=', 2)[1] : "";
+        return settings;
+    }
+
     /// <summary>A setting as an integer.</summary>
     /// <exception cref="ArgumentException">It is none.</exception>
     public int Integer(string name, int otherwise) => !Settings.TryGetValue(name, out var text) ? otherwise
