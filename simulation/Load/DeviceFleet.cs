@@ -67,7 +67,8 @@ public sealed class DeviceFleet(FleetOptions options, Ledger ledger, TimeProvide
     public void StopSending() => stop = true;
 
     /// <param name="progress">Called about once a second with acknowledged messages.</param>
-    public async Task<FleetReport> Run(Action<long>? progress, CancellationToken cancellation)
+    /// <param name="meanwhile">What goes on with these devices: they stay until it is over.</param>
+    public async Task<FleetReport> Run(Action<long>? progress, CancellationToken cancellation, Task? meanwhile = null)
     {
         var (patterns, city) = (DrawPatterns(), new VirtualCity(options.Cells));
         var devices = options.Devices.Select((d, i) => new VirtualDevice(options, tally, patterns, d.Device, d.Password, i, city.Cells[i % city.Cells.Count], time)).ToArray();
@@ -82,6 +83,7 @@ public sealed class DeviceFleet(FleetOptions options, Ledger ledger, TimeProvide
         var settling = Stopwatch.GetTimestamp();
         await Settle(devices, cancellation);
         var settled = Stopwatch.GetElapsedTime(settling).TotalSeconds;
+        if (meanwhile is not null) await Task.WhenAny(meanwhile);
         var unsettled = devices.Sum(d => (long)d.Waiting);
         await Parallel.ForEachAsync(devices, CancellationToken.None, async (d, _) => await d.DisposeAsync());
         return tally.Report(seconds, settled, unsettled) with { RoundsReported = devices.Sum(d => (long)d.RoundsReported) };

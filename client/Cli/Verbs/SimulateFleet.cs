@@ -64,10 +64,19 @@ internal static class SimulateFleet
             };
             var (ledger, before) = (new Ledger(), await LedgerComparison.Counts(client, new VirtualCity(options.Cells).Cells.Select(c => c.ToString()), cancellation));
             var fleet = new DeviceFleet(options, ledger, TimeProvider.System);
-            var sending = fleet.Run(acknowledged => Output.Note($"{acknowledged} acknowledged"), cancellation);
-            var held = await FleetRounds.Run(
-                client, new StartRound(parse.GetValue(strategy)!, registered.Devices.Count, parse.GetValue(seed), OverSelection: 1, DeadlineSeconds: 60, SecureSum: parse.GetValue(secagg)), parse.GetValue(rounds), sending, cancellation);
-            var report = await sending;
+            using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+            var learning = FleetRounds.Run(
+                client, new StartRound(parse.GetValue(strategy)!, registered.Devices.Count, parse.GetValue(seed), OverSelection: 1, DeadlineSeconds: 60, SecureSum: parse.GetValue(secagg)), parse.GetValue(rounds), end.Token);
+            FleetReport report;
+            try
+            {
+                report = await fleet.Run(acknowledged => Output.Note($"{acknowledged} acknowledged"), cancellation, learning);
+            }
+            finally
+            {
+                await end.CancelAsync();
+            }
+            var held = await learning;
             var (lost, doubled) = await LedgerComparison.Of(client, ledger, cancellation, before);
             var answer = Describe(report, registered.Devices.Count, lost, doubled);
             if (parse.GetValue(rounds) > 0) (answer["rounds_reported"], answer["rounds"]) = (report.RoundsReported, new JsonArray([.. held.Select(Rounds.Describe)]));
