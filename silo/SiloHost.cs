@@ -93,8 +93,9 @@ public static class SiloHost
         services.AddSingleton(p => new KeyedPseudonym(p.GetRequiredService<Keys>().Pseudonyms));
         services.AddSingleton<IComputePool>(_ => new ComputePool(options.Workers == 0 ? Environment.ProcessorCount : options.Workers));
         services.AddSingleton<IAggregationFactory, AggregationFactory>().AddSingleton<IExampleSource, NoExamples>().AddSingleton<IRandomBytes, CryptographicBytes>();
-        services.AddSingleton<GlobalModels>().AddSingleton<Readiness>().AddSingleton<StorageHealth>().AddHostedService<Caretaker>();
+        services.AddSingleton<GlobalModels>().AddSingleton(new LearningMemory()).AddSingleton<Readiness>().AddSingleton<StorageHealth>().AddHostedService<Caretaker>();
         services.AddSingleton<BrokerHost>().AddHostedService(p => p.GetRequiredService<BrokerHost>()).AddSingleton<DeviceRegistry>().AddSingleton<DeviceForgetting>();
+        services.AddSingleton<DeviceRetention>().AddHostedService(p => p.GetRequiredService<DeviceRetention>());
         services.AddSingleton<ArrivalReader>().AddSingleton<IngestCounts>().AddSingleton<DeadLetters>().AddSingleton<IngestPipeline>().AddSingleton<RoundIngress>().AddSingleton<IDeviceMessenger, DeviceMessenger>();
         services.AddSingleton<Acknowledger>().AddSingleton<MqttIngress>().AddHostedService(p => p.GetRequiredService<MqttIngress>());
         services.AddSingleton<HeldOutJudge>().AddSingleton(options.Release).AddSingleton<IHeldOutWindows>(HeldOutWindows.For(options));

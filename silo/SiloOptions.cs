@@ -62,6 +62,9 @@ public sealed record SiloOptions
     /// <summary>What a version of the model must show before it goes out.</summary>
     public ReleasePolicy Release { get; init; } = new();
 
+    /// <summary>Days of silence after which what is kept of a device is forgotten; its registration stays until somebody revokes it.</summary>
+    public int RetentionDays { get; init; } = 30;
+
     /// <summary>Labelled windows (CSV) by which versions are judged; in simulation virtual people's where left out.</summary>
     public string? HeldOutFile { get; init; }
 
@@ -71,6 +74,7 @@ public sealed record SiloOptions
         City.Validate();
         Release.Validate();
         Broker.Validate();
+        if (RetentionDays is < 1 or > 3650) throw new ArgumentException("retention days must be 1 to 3650");
         if (HeldOutFile is { } windows && !File.Exists(windows)) throw new ArgumentException($"{windows}: no such file of held-out windows");
         if (!IPAddress.IsLoopback(Listen.Address) && CertificateFile is null)
             throw new ArgumentException($"listening on {Listen} reaches beyond this machine: give --certificate FILE.pem, or listen on 127.0.0.1");

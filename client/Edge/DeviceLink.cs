@@ -47,6 +47,15 @@ public sealed class DeviceLink : IAsyncDisposable
         }
     }
 
+    /// <summary>The cluster's time as this device knows it: its own, put right by what acknowledgements say. Windows and events are stamped with it.</summary>
+    public DateTimeOffset ClusterTime
+    {
+        get
+        {
+            lock (gate) return time.GetUtcNow() + (outbox.ClockSkew ?? TimeSpan.Zero);
+        }
+    }
+
     /// <summary>Federated rounds to which it has contributed.</summary>
     public int RoundsReported => rounds?.RoundsReported ?? 0;
 

@@ -6,6 +6,9 @@ public static class Limits
     /// <summary>Partitions of the ingest log.</summary>
     public const int Partitions = 16;
 
+    /// <summary>Labelled windows that a silo's devices keep to learn from, together: 2 GB.</summary>
+    public const int LearningWindowsPerSilo = 500_000;
+
     /// <summary>Windows a device keeps to learn from; the oldest go first.</summary>
     public const int BufferedWindows = 512;
 
@@ -62,6 +65,12 @@ public static class Limits
 
     /// <summary>Registered devices in one shard: some 200,000 in all.</summary>
     public const int DevicesPerRegistryShard = 4096;
+
+    /// <summary>Shards of the list of devices that were heard.</summary>
+    public const int RetentionShards = 64;
+
+    /// <summary>Devices in one of them: a million in all; beyond that the longest silent are forgotten first.</summary>
+    public const int DevicesPerRetentionShard = 16_384;
 
     /// <summary>Entries of the audit that are kept.</summary>
     public const int AuditEntries = 4096;

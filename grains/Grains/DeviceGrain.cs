@@ -7,10 +7,10 @@ using CitySafeSense.Sensing;
 
 namespace CitySafeSense.Grains;
 
-/// <summary>One device: `{device id}`. Infers with its personal model, else the current global one; learns on its own windows; keeps them in memory only.</summary>
+/// <summary>One device: `{device id}`. Infers with its personal model, else the current global one; learns on its own windows; keeps those with a label in memory, and nowhere else.</summary>
 public sealed class DeviceGrain : Grain, IDeviceGrain
 {
-    private readonly LearningBuffer buffer = new();
+    private readonly LearningBuffer buffer;
     private readonly GlobalModels models;
     private readonly IExampleSource examples;
     private readonly CityOptions city;
@@ -22,14 +22,21 @@ public sealed class DeviceGrain : Grain, IDeviceGrain
 
     public DeviceGrain(
         [PersistentState("device", "devices")] IPersistentState<DeviceState> state,
-        IBlobStore blobs, IComputePool pool, GlobalModels models, IRandomBytes random, IExampleSource examples, IDeviceMessenger messenger, CityOptions city, TimeProvider time)
+        IBlobStore blobs, IComputePool pool, LearningMemory memory, GlobalModels models, IRandomBytes random, IExampleSource examples, IDeviceMessenger messenger, CityOptions city, TimeProvider time)
     {
         (this.models, this.examples, this.city, this.time) = (models, examples, city, time);
+        buffer = new LearningBuffer(memory);
         participation = new Participation(this.GetPrimaryKeyString(), state, blobs, pool, models, random, GrainFactory, DeactivateOnIdle);
         remote = new RemoteParticipation(this.GetPrimaryKeyString(), messenger, models, GrainFactory, time);
     }
 
     public override Task OnActivateAsync(CancellationToken cancellationToken) => participation.Load();
+
+    public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
+    {
+        buffer.Clear();
+        return Task.CompletedTask;
+    }
 
     public async Task<Observation> Ingest(ImmutableArray<byte> frame)
     {
@@ -46,7 +53,7 @@ public sealed class DeviceGrain : Grain, IDeviceGrain
     }
 
     public Task Participate(Invitation invitation) => participation.Stored.TrainsItself ? remote.Invite(invitation)
-        : buffer.Labelled == 0 ? Task.CompletedTask : participation.TakePart(invitation, Training);
+        : buffer.Count == 0 ? Task.CompletedTask : participation.TakePart(invitation, Training);
 
     public Task<ImmutableArray<byte>> Secure(SecureCall call) => participation.Stored.TrainsItself ? remote.Ask(call) : participation.Secure(call);
 
@@ -83,12 +90,12 @@ public sealed class DeviceGrain : Grain, IDeviceGrain
     public Task<DeviceStatus> Status() => Task.FromResult(new DeviceStatus(
         this.GetPrimaryKeyString(), participation.Stored.LastRound, participation.Stored.GlobalModel, participation.Stored.PersonalModel, buffer.Count, windowsSeen));
 
-    private Examples Training(ModelRuntime runtime) => runtime.Examples(buffer.LabelledWindows());
+    private Examples Training(ModelRuntime runtime) => runtime.Examples(buffer.Windows);
 
     /// <summary>Said again and again: whoever keeps the list keeps it in memory.</summary>
     private async Task CheckIn()
     {
-        if (participation.Stored.TrainsItself || buffer.Labelled < Limits.WindowsToTakePart || (checkedIn is { } last && time.GetElapsedTime(last.At) < last.Pause)) return;
+        if (participation.Stored.TrainsItself || buffer.Count < Limits.WindowsToTakePart || (checkedIn is { } last && time.GetElapsedTime(last.At) < last.Pause)) return;
         checkedIn = (time.GetTimestamp(), await participation.CheckIn(city.Population));
     }
 

@@ -22,6 +22,19 @@ public sealed record Forgotten(bool Credential, bool Learned, bool Delivered, bo
 /// </summary>
 public sealed class DeviceForgetting(IGrainFactory grains, DeviceRegistry registry, BrokerHost broker, KeyedPseudonym pseudonyms, CityOptions city)
 {
+    /// <summary>Forgets what devices that have been silent for long have delivered and learned. They stay registered where they are.</summary>
+    /// <param name="since">The last day on which one of them was heard, at most.</param>
+    public async Task<AuditEntry?> Expire(IReadOnlyList<string> devices, DateOnly since)
+    {
+        if (devices.Count == 0) return null;
+        foreach (var device in devices)
+        {
+            await Take(device);
+            await Shard(device).Forget(device); // last: what fails is tried again
+        }
+        return await grains.GetGrain<IAuditGrain>("audit").Add("expire", "", string.Create(CultureInfo.InvariantCulture, $"{devices.Count} devices silent since {since:yyyy-MM-dd} or before: what they delivered and learned is gone"));
+    }
+
     /// <exception cref="DeviceException">There is nothing of such a device, or it is no device id.</exception>
     public async Task<(Forgotten Found, AuditEntry Audit)> Forget(string device)
     {
@@ -38,9 +51,19 @@ public sealed class DeviceForgetting(IGrainFactory grains, DeviceRegistry regist
     {
         var credential = await registry.Remove(device);
         await broker.Retain([DeviceTopics.Of(device, DeviceTopic.Status), DeviceTopics.Of(device, DeviceTopic.Config)], []);
+        var taken = await Take(device);
+        await Shard(device).Forget(device);
+        return taken with { Credential = credential };
+    }
+
+    /// <summary>All but its registration.</summary>
+    private async Task<Forgotten> Take(string device)
+    {
         var key = pseudonyms.OfDevice(device);
         return new(
-            credential, await grains.GetGrain<IDeviceGrain>(device).Forget(), await grains.GetGrain<IIngestLogGrain>((int)(key % Limits.Partitions)).Forget(key),
+            false, await grains.GetGrain<IDeviceGrain>(device).Forget(), await grains.GetGrain<IIngestLogGrain>((int)(key % Limits.Partitions)).Forget(key),
             await grains.GetGrain<IFederatedRoundGrain>(city.Population).Withdraw(device));
     }
+
+    private IRetentionGrain Shard(string device) => grains.GetGrain<IRetentionGrain>(DeviceRetention.ShardOf(device));
 }

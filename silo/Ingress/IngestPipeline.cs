@@ -16,7 +16,7 @@ namespace CitySafeSense.Silo.Ingress;
 /// From arrivals to the log: each is checked, a window is shown to its device, and all are appended to their partitions. Answers
 /// when everything it calls taken is durable. What passes it towards the cells carries a pseudonym and no device.
 /// </summary>
-internal sealed class IngestPipeline(IGrainFactory grains, CityOptions city, ICityClock clock, ArrivalReader reader, KeyedPseudonym pseudonyms, DeviceRegistry registry, SiloOptions options, Readiness readiness, IngestCounts counts)
+internal sealed class IngestPipeline(IGrainFactory grains, CityOptions city, ICityClock clock, ArrivalReader reader, KeyedPseudonym pseudonyms, DeviceRegistry registry, SiloOptions options, Readiness readiness, DeviceRetention retention, IngestCounts counts)
 {
     private const int MergeResolution = 8, RegionResolution = 5;
     private readonly ConcurrentDictionary<ulong, bool> enlisted = new();
@@ -52,6 +52,8 @@ internal sealed class IngestPipeline(IGrainFactory grains, CityOptions city, ICi
                 Refusal = verdict switch { AppendVerdict.TooOld => "too_old", AppendVerdict.OldEpoch => "old_epoch", AppendVerdict.TooMany => "too_many_events", _ => null },
             };
         counts.Add(arrivals, outcomes);
+        foreach (var outcome in outcomes)
+            if (outcome is { IsAcknowledged: true, Device: { } device }) retention.Heard(device);
         return outcomes;
     }
 

@@ -2,17 +2,19 @@ using CitySafeSense.Contracts;
 using CitySafeSense.Contracts.Ports;
 using CitySafeSense.Federation;
 using CitySafeSense.Sensing;
+using CitySafeSense.Silo.Devices;
 
 namespace CitySafeSense.Silo.Ingress;
 
 /// <summary>What devices that train by themselves send up: each message goes to its device's grain, and the device is told what came of it.</summary>
-internal sealed class RoundIngress(IGrainFactory grains, IDeviceMessenger messenger, DeadLetters deadLetters, Readiness readiness)
+internal sealed class RoundIngress(IGrainFactory grains, IDeviceMessenger messenger, DeadLetters deadLetters, DeviceRetention retention, Readiness readiness)
 {
     private const string BadUpdate = "bad_update";
 
     public async Task Take(string device, byte[] payload)
     {
         await readiness.Reached;
+        retention.Heard(device);
         var grain = grains.GetGrain<IDeviceGrain>(device);
         switch (RoundWire.DecodeUplink(payload))
         {

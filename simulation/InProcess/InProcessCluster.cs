@@ -45,6 +45,7 @@ public sealed class InProcessCluster : IAsyncDisposable
             .AddSingleton<IAggregationFactory>(p => liars is null ? p.GetRequiredService<AggregationFactory>() : new LyingAggregationFactory(p.GetRequiredService<AggregationFactory>(), liars))
             .AddSingleton<IDeviceMessenger, NoDevices>()
             .AddSingleton<GlobalModels>()
+            .AddSingleton(new LearningMemory())
             .AddSingleton<HeldOutJudge>()
             .AddSingleton<IHeldOutWindows>(HeldOutWindows.None)
             .AddSingleton(new ReleasePolicy());

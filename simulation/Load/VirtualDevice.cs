@@ -45,7 +45,7 @@ internal sealed class VirtualDevice(FleetOptions options, FleetTally tally, byte
     public void Say(bool isEvent)
     {
         if (link is null) return;
-        var now = time.GetUtcNow().ToUnixTimeMilliseconds();
+        var now = link.ClusterTime.ToUnixTimeMilliseconds();
         tally.Said(isEvent ? SayEvent(now) : link.AddWindow(sequence => Frame(sequence, now)));
     }
 

@@ -1,21 +1,15 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
 using System.Text.Json.Nodes;
-using CitySafeSense.Contracts;
 using CitySafeSense.Edge;
 using CitySafeSense.Hotspots;
 using CitySafeSense.Mqtt;
 using CitySafeSense.Sdk;
 using CitySafeSense.Sensing;
-using CitySafeSense.Silo;
-using CitySafeSense.Silo.Broker;
+using CitySafeSense.Silo.Devices;
 using CitySafeSense.Tests.Mqtt;
 using CitySafeSense.Wire;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting.Server;
-using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace CitySafeSense.EndToEnd;
@@ -159,6 +153,51 @@ public sealed class DeliveryTests : IAsyncLifetime
         Assert.Equal((2, 1), (audit[0].Number, audit[1].Number));
         Assert.Equal(("", audit[1].Hash, forgotten.Audit.Hash), (audit[1].Previous, audit[0].Previous, audit[1].Hash));
         Assert.Equal(audit[0].Subject, audit[1].Subject);
+    }
+
+    [BrokerFact]
+    public async Task What_is_kept_of_a_silent_device_goes_when_its_days_are_over_and_it_stays_registered()
+    {
+        var cell = Cell(-23.5505, -46.6333);
+        var devices = await Register([cell, cell]);
+        var said = Event(devices[0].Id, DateTimeOffset.UtcNow);
+        await devices[0].Publish(devices[0].Id, said);
+        var began = Stopwatch.GetTimestamp();
+        while ((await silo.Counts(cell)).Counted < 1 && Stopwatch.GetElapsedTime(began) < patience) await Task.Delay(50);
+
+        var retention = running.Services.GetRequiredService<DeviceRetention>();
+        var today = DateOnly.FromDateTime(DateTime.UtcNow);
+        await retention.Note();
+        Assert.Equal((0, 1, 0), (await retention.Sweep(today.AddDays(30)), await retention.Sweep(today.AddDays(31)), await retention.Sweep(today.AddDays(31))));
+        Assert.Equal("expire", (await silo.Audit()).Entries[0].Action);
+        var left = await silo.ForgetDevice(devices[0].Id);
+        Assert.Equal((true, false, false, false), (left.Credential, left.Learned, left.Delivered, left.Willing));
+        Assert.Equal(1, (await silo.Counts(cell)).Counted);
+    }
+
+    [BrokerFact]
+    public async Task A_device_whose_clock_is_wrong_is_told_the_time_and_heard_from_then_on()
+    {
+        var device = (await Register([Cell(-23.5505, -46.6333)]))[0];
+        var settled = new ConcurrentQueue<bool>();
+        var options = new MqttOptions { Host = device.Host, Port = device.Port, Tls = MqttTls.FromFiles(device.AuthorityFile), User = device.Id, Password = device.Password, ClientId = device.Id };
+        await using var link = new DeviceLink(device.Id, options, new DeviceOutbox(new OutboxOptions(), 1), new SlowClock(TimeSpan.FromHours(3)), (_, taken) => settled.Enqueue(taken));
+        await link.Connect();
+        foreach (var expected in new[] { false, true })
+        {
+            link.AddEvent(new DeviceEvent(device.Id, link.ClusterTime.ToUnixTimeMilliseconds(), ActivityClass.ForcedMovement, 0.9f, new(1, 0), null));
+            var began = Stopwatch.GetTimestamp();
+            while (settled.IsEmpty && Stopwatch.GetElapsedTime(began) < patience) await Task.Delay(20);
+            Assert.True(settled.TryDequeue(out var taken) && taken == expected);
+        }
+        Assert.InRange((link.ClusterTime - DateTimeOffset.UtcNow).TotalSeconds, -2, 2);
+        Assert.Equal("too_late", (await silo.DeadLetters()).Letters.Single().Reason);
+    }
+
+    /// <summary>As of a device without a battery for its clock.</summary>
+    private sealed class SlowClock(TimeSpan behind) : TimeProvider
+    {
+        public override DateTimeOffset GetUtcNow() => System.GetUtcNow() - behind;
     }
 
     private async Task<MosquittoDevice[]> Register(string[] cells)

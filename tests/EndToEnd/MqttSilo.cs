@@ -19,6 +19,8 @@ internal sealed class MqttSilo
     private WebApplication? app;
     private HttpClient? http;
 
+    public IServiceProvider Services => app!.Services;
+
     public string Folder { get; } = Directory.CreateTempSubdirectory("citysafe-test-").FullName;
 
     public string AuthorityFile => Path.Combine(Folder, "broker", "ca.pem");
