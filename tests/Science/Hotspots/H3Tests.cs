@@ -62,10 +62,10 @@ public class H3Tests
     }
 
     [Fact]
-    public void Disk_at_a_pentagon_is_refused_by_name()
+    public void Disk_around_a_pentagon_has_five_cells_a_ring_more()
     {
         Assert.True(CellId.TryParse("89080000003ffff", out var pentagon)); // base cell 4, all digits zero
-        Assert.Throws<PentagonException>(() => H3.GridDisk(pentagon, 1));
+        Assert.Equal([1, 6, 16, 31], Enumerable.Range(0, 4).Select(k => H3.GridDisk(pentagon, k).Count));
         Assert.Equal(pentagon, H3.LatLngToCell(H3.CellToLatLng(pentagon), 9));
     }
 

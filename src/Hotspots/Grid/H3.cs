@@ -6,12 +6,11 @@ public readonly record struct LatLng(double LatitudeDegrees, double LongitudeDeg
 /// <summary>
 /// Uber's hexagonal grid: positions to cells, cells to positions, neighbourhoods. An icosahedron is unfolded, each face
 /// carries a hexagonal grid (gnomonic projection), each resolution is seven times finer and turned by 19.1 degrees.
-/// The twelve pentagons are cells like others here, but a neighbourhood that touches one is refused by <see cref="PentagonException"/>.
+/// At its twelve corners the cells are pentagons.
 /// </summary>
 /// <seealso href="https://h3geo.org/docs/core-library/overview"/>
-public static class H3
+public static partial class H3
 {
-    private const int MaxDiskRadius = 64;
     private static readonly double TurnOfOddGrid = Math.Asin(Math.Sqrt(3.0 / 28));
     private static readonly double PlaneUnitAtResolution0 = (3 - Math.Sqrt(5)) / 2;
     private static readonly double Sqrt7 = Math.Sqrt(7);
@@ -46,47 +45,20 @@ public static class H3
         RequireCell(cell);
         var at = ToFace(cell);
         var (x, y) = at.Hex.ToPlane();
-        var radius = Math.Sqrt(x * x + y * y);
-        var centre = UnitVector.OfFace(at.Face);
-        if (radius < 1e-16) return centre.ToLatLng();
-        var theta = Math.Atan2(y, x) + (cell.Resolution % 2 == 1 ? TurnOfOddGrid : 0);
-        for (var r = 0; r < cell.Resolution; r++) radius /= Sqrt7;
-        return centre.Towards(H3Tables.FaceAxisAzimuth[at.Face] - theta, Math.Atan(radius * PlaneUnitAtResolution0)).ToLatLng();
-    }
-
-    /// <summary>The cell itself and all within k steps, ring by ring from the inside.</summary>
-    /// <exception cref="PentagonException">The disk touches a pentagon.</exception>
-    public static IReadOnlyList<CellId> GridDisk(CellId origin, int k)
-    {
-        RequireCell(origin);
-        if (k is < 0 or > MaxDiskRadius) throw new ArgumentOutOfRangeException(nameof(k), k, $"a disk has a radius of 0 to {MaxDiskRadius} cells");
-        var found = new List<CellId> { origin };
-        var seen = new HashSet<CellId> { origin };
-        var ringStart = 0;
-        for (var ring = 1; ring <= k; ring++)
-        {
-            var ringEnd = found.Count;
-            for (var i = ringStart; i < ringEnd; i++)
-                for (var digit = 1; digit <= 6; digit++)
-                    if (Neighbour(found[i], digit) is var next && seen.Add(next)) found.Add(next);
-            ringStart = ringEnd;
-        }
-        return found;
+        return OnSphere(at.Face, x, y, cell.Resolution);
     }
 
     public static bool IsPentagonBaseCell(int baseCell) => PentagonEntry(baseCell) >= 0;
 
-    /// <summary>
-    /// The next cell in the direction of a digit, found on the plane of the face its centre lies on: the unfolded faces
-    /// continue each other's grid, so a step over an edge still lands on the right cell; only at a pentagon the plane ends.
-    /// </summary>
-    private static CellId Neighbour(CellId cell, int digit)
+    /// <summary>From a point of a face's plane, in cells of a resolution.</summary>
+    private static LatLng OnSphere(int face, double x, double y, int resolution)
     {
-        RefusePentagon(cell);
-        var at = ToFace(cell);
-        var next = ToCell(at with { Hex = at.Hex + HexCoordinate.OfDigit(digit) }, cell.Resolution);
-        RefusePentagon(next);
-        return next;
+        var radius = Math.Sqrt(x * x + y * y);
+        var centre = UnitVector.OfFace(face);
+        if (radius < 1e-16) return centre.ToLatLng();
+        var theta = Math.Atan2(y, x) + (resolution % 2 == 1 ? TurnOfOddGrid : 0);
+        for (var r = 0; r < resolution; r++) radius /= Sqrt7;
+        return centre.Towards(H3Tables.FaceAxisAzimuth[face] - theta, Math.Atan(radius * PlaneUnitAtResolution0)).ToLatLng();
     }
 
     /// <summary>From a face's grid to an index: coarser step by step, each step's remainder a digit, then into the base cell's own orientation.</summary>
@@ -101,7 +73,6 @@ public static class H3
             cell = cell.WithDigit(r, (hex - coarse.Down(odd)).ToDigit());
             hex = coarse;
         }
-        if (hex.I > 2 || hex.J > 2 || hex.K > 2) throw new PentagonException($"face {at.Face}, {hex} lies beyond the faces next to it");
         var corner = 27 * at.Face + 9 * hex.I + 3 * hex.J + hex.K;
         var baseCell = H3Tables.BaseCellAt[corner];
         var turns = H3Tables.BaseCellTurns[corner];
@@ -130,21 +101,32 @@ public static class H3
         var hex = new HexCoordinate(home[1], home[2], home[3]);
         for (var r = 1; r <= cell.Resolution; r++) hex = hex.Down(r % 2 == 1) + HexCoordinate.OfDigit(cell.Digit(r));
 
-        // Whether it lies beyond the home face is asked on an even grid, whose axes are the face's.
-        var odd = cell.Resolution % 2 == 1;
-        var even = new FaceCoordinate(home[0], odd ? hex.Down(false) : hex);
-        var evenResolution = odd ? cell.Resolution + 1 : cell.Resolution;
-        if (!Unfold(ref even, evenResolution, pentagon && LeadingDigit(cell) == 4)) return new(home[0], hex);
-        if (pentagon)
-            while (Unfold(ref even, evenResolution, false)) { }
+        return Folded(new(home[0], hex), cell.Resolution, pentagon && LeadingDigit(cell) == 4);
+    }
+
+    /// <summary>On the face that it lies on, where it lies beyond its own.</summary>
+    private static FaceCoordinate Folded(FaceCoordinate at, int resolution, bool aroundMissingSequence = false)
+    {
+        // Whether it lies beyond its face is asked on an even grid, whose axes are the face's.
+        var odd = resolution % 2 == 1;
+        var even = odd ? at with { Hex = at.Hex.Down(false) } : at;
+        var unit = UnitOf(odd ? resolution + 1 : resolution);
+        if (!Unfold(ref even, unit, aroundMissingSequence)) return at;
+        while (Unfold(ref even, unit)) { }
         return odd ? even with { Hex = even.Hex.Up(false) } : even;
     }
 
-    /// <summary>If a coordinate lies beyond its face, expresses it on the face it lies on.</summary>
-    private static bool Unfold(ref FaceCoordinate at, int evenResolution, bool aroundMissingSequence)
+    /// <summary>Half the distance from a face's centre to its corners, in cells of an even resolution.</summary>
+    private static int UnitOf(int evenResolution)
     {
         var unit = 1;
         for (var r = 0; r < evenResolution; r += 2) unit *= 7;
+        return unit;
+    }
+
+    /// <summary>If a coordinate lies beyond its face, expresses it on the face next to it.</summary>
+    private static bool Unfold(ref FaceCoordinate at, int unit, bool aroundMissingSequence = false)
+    {
         var (face, hex) = (at.Face, at.Hex);
         if (hex.I + hex.J + hex.K <= 2 * unit) return false;
         var quadrant = hex.K == 0 ? 1 : hex.J > 0 ? 3 : 2;
@@ -153,10 +135,26 @@ public static class H3
             var corner = new HexCoordinate(2 * unit, 0, 0);
             hex = (hex - corner).TurnedClockwise() + corner;
         }
-        var neighbour = H3Tables.FaceNeighbour.Slice(20 * face + 5 * quadrant, 5);
-        for (var turn = 0; turn < neighbour[4]; turn++) hex = hex.TurnedCounterClockwise();
-        at = new(neighbour[0], hex + new HexCoordinate(neighbour[1], neighbour[2], neighbour[3]) * unit);
+        at = Across(new(face, hex), quadrant, unit);
         return true;
+    }
+
+    /// <summary>The same point in the coordinates of the face in a quadrant: 1 beyond the edge between i and j, 2 between k and i, 3 between j and k.</summary>
+    private static FaceCoordinate Across(FaceCoordinate at, int quadrant, int unit)
+    {
+        var neighbour = H3Tables.FaceNeighbour.Slice(20 * at.Face + 5 * quadrant, 5);
+        var hex = at.Hex;
+        for (var turn = 0; turn < neighbour[4]; turn++) hex = hex.TurnedCounterClockwise();
+        return new(neighbour[0], hex + new HexCoordinate(neighbour[1], neighbour[2], neighbour[3]) * unit);
+    }
+
+    /// <summary>A point of a face next to this one in this one's coordinates; nothing where the two have no edge in common.</summary>
+    private static HexCoordinate? OnPlaneOf(int face, FaceCoordinate at, int unit)
+    {
+        if (at.Face == face) return at.Hex;
+        for (var quadrant = 1; quadrant <= 3; quadrant++)
+            if (H3Tables.FaceNeighbour[20 * at.Face + 5 * quadrant] == face) return Across(at, quadrant, unit).Hex;
+        return null;
     }
 
     private static CellId Turned(CellId cell, bool counterClockwise)
@@ -202,10 +200,7 @@ public static class H3
         return -1;
     }
 
-    private static void RefusePentagon(CellId cell)
-    {
-        if (LeadingDigit(cell) == 0 && IsPentagonBaseCell(cell.BaseCell)) throw new PentagonException($"{cell} is a pentagon");
-    }
+    private static bool IsPentagon(CellId cell) => LeadingDigit(cell) == 0 && IsPentagonBaseCell(cell.BaseCell);
 
     private static void RequireCell(CellId cell)
     {
@@ -217,6 +212,3 @@ public static class H3
         if (resolution is < 0 or > CellId.MaxResolution) throw new ArgumentOutOfRangeException(nameof(resolution), resolution, "H3 has resolutions 0 to 15");
     }
 }
-
-/// <summary>A neighbourhood touches one of H3's twelve pentagons (all at sea), which this version does not walk across.</summary>
-public sealed class PentagonException(string message) : Exception(message);

@@ -23,6 +23,9 @@ public readonly record struct CellId(ulong Value) : IComparable<CellId>
 
     internal CellId WithBaseCell(int baseCell) => new((Value & ~(127UL << 45)) | ((ulong)baseCell << 45));
 
+    /// <summary>The child with this digit; the resolution is the next finer one.</summary>
+    internal CellId Finer(int resolution, int digit) => new CellId((Value & ~(15UL << 52)) | ((ulong)resolution << 52)).WithDigit(resolution, digit);
+
     /// <summary>The ancestor at a coarser resolution.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The resolution is not between 0 and the cell's own.</exception>
     public CellId Parent(int resolution)

@@ -14,6 +14,9 @@ internal readonly record struct HexCoordinate(int I, int J, int K)
     /// <summary>The digit of a unit vector; 7 if it is none.</summary>
     public int ToDigit() => this is { I: 0 or 1, J: 0 or 1, K: 0 or 1 } ? 4 * I + 2 * J + K : CellId.UnusedDigit;
 
+    /// <summary>Steps from the origin.</summary>
+    public int Length => Math.Max(I, Math.Max(J, K));
+
     public static HexCoordinate operator +(HexCoordinate a, HexCoordinate b) => Normalised(a.I + b.I, a.J + b.J, a.K + b.K);
     public static HexCoordinate operator -(HexCoordinate a, HexCoordinate b) => Normalised(a.I - b.I, a.J - b.J, a.K - b.K);
     public static HexCoordinate operator *(HexCoordinate a, int factor) => Normalised(a.I * factor, a.J * factor, a.K * factor);
