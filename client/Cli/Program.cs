@@ -30,6 +30,7 @@ var root = new RootCommand("""
     Rounds.Command(),
     Models.Command(),
     Devices.Command(),
+    HotspotVerbs.Command(),
     Demo.Command(),
     new Command("storage", "Look after databases.") { StorageInit.Command() },
     new Command("verify", "Try to break a promise, and say whether it held.")
