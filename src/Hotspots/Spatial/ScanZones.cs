@@ -37,5 +37,8 @@ public sealed class ScanZones
     /// <summary>Cells at just this distance.</summary>
     internal ReadOnlySpan<int> Ring(int centre, int radius) => members[centre].AsSpan((radius == 0 ? 0 : within[centre][radius - 1])..within[centre][radius]);
 
+    /// <summary>The cells of the area beside one, by index.</summary>
+    public ReadOnlySpan<int> Around(int centre) => Ring(centre, 1);
+
     internal ReadOnlySpan<int> Disk(int centre, int radius) => members[centre].AsSpan(0, within[centre][radius]);
 }

@@ -1,0 +1,79 @@
+namespace CitySafeSense.Hotspots;
+
+/// <summary>
+/// What is usual in a cell at each hour of the week, and how much counts scatter around it. Robust: once it has seen a few weeks,
+/// an hour that was out of the ordinary moves it no further than by a bounded step. Young hours lean on those beside them.
+/// </summary>
+public sealed class FlowBaseline
+{
+    public const int Hours = 168;
+    private const int BinsPerHour = 12, Weekend = 5 * 24, WeeksMax = 12, WeeksUntilRobust = 3;
+    private const double StepMax = 0.5, PriorBins = 1000, ResidualMax = 60;
+    private readonly float[] means = new float[Hours];
+    private readonly byte[] weeks = new byte[Hours];
+
+    /// <summary>Variance over mean of a five-minute count, and of one of half an hour, in which errors of the baseline show too.</summary>
+    public double Dispersion { get; private set; } = 1.5;
+
+    public double DispersionOfHalfHours { get; private set; } = 1.5;
+
+    /// <summary>Expected of a bin in the middle of so many minutes of the week; between the middles of hours by a cubic through four of them (Catmull and Rom 1974), so that a rush hour keeps its peak.</summary>
+    public double Expected(double minuteOfWeek)
+    {
+        var at = (minuteOfWeek / 60 - 0.5 + Hours) % Hours;
+        var (hour, share) = ((int)at, at - (int)at);
+        double Near(int offset) => Usual((hour + offset + Hours) % Hours);
+        // A mean over an hour is lower than its middle where there is a peak, by a 24th of the second difference.
+        var (first, second, third, fourth, fifth, sixth) = (Near(-2), Near(-1), Near(0), Near(1), Near(2), Near(3));
+        static double Middle(double left, double mean, double right) => mean - (left - 2 * mean + right) / 24;
+        var (before, from, to, after) = (Middle(first, second, third), Middle(second, third, fourth), Middle(third, fourth, fifth), Middle(fourth, fifth, sixth));
+        var bent = from + share / 2 * (to - before + share * (2 * before - 5 * from + 4 * to - after + share * (3 * (from - to) + after - before)));
+        return Math.Clamp(bent, Math.Min(from, to) / 2, 2 * Math.Max(from, to));
+    }
+
+    /// <summary>Takes in an hour that is over.</summary>
+    /// <param name="perBin">Its mean over the bins.</param>
+    public void Learn(int hour, double perBin)
+    {
+        var (mean, n) = (means[hour], weeks[hour]);
+        if (n >= WeeksUntilRobust) perBin = Math.Clamp(perBin, mean * (1 - StepMax), mean * (1 + StepMax) + 0.1);
+        weeks[hour] = (byte)Math.Min(n + 1, WeeksMax);
+        means[hour] = (float)(mean + (perBin - mean) / Math.Min(n + 1, WeeksMax));
+    }
+
+    /// <summary>Takes in how far a count and half an hour lay from what was expected.</summary>
+    public void Scatter(double count, double expected, double halfHour, double halfHourExpected)
+    {
+        Dispersion = Next(Dispersion, count, expected);
+        DispersionOfHalfHours = Next(DispersionOfHalfHours, halfHour, halfHourExpected);
+    }
+
+    private static double Next(double dispersion, double count, double expected)
+    {
+        if (expected < 0.2) return dispersion;
+        var ratio = (count - expected) * (count - expected) / expected;
+        return Math.Max(1, dispersion + (Math.Min(ratio, ResidualMax * dispersion) - dispersion) / PriorBins);
+    }
+
+    /// <summary>
+    /// Towards the same hour of the other working days, or of the other day of the weekend, as far as chance explains the difference
+    /// (James and Stein's positive part): a market on Wednesdays stays one.
+    /// </summary>
+    private double Shrunken(int hour)
+    {
+        var (first, days) = hour < Weekend ? (hour % 24, 5) : (Weekend + hour % 24, 2);
+        var alike = 0.0;
+        for (var day = 0; day < days; day++) alike += means[first + 24 * day] / days;
+        double own = means[hour], difference = own - alike;
+        var chance = DispersionOfHalfHours * alike / (BinsPerHour * weeks[hour]);
+        return difference == 0 ? own : alike + difference * Math.Max(0, 1 - chance / (difference * difference));
+    }
+
+    private double Usual(int hour)
+    {
+        var n = weeks[hour];
+        if (n >= WeeksUntilRobust) return Shrunken(hour);
+        var beside = (means[(hour + Hours - 1) % Hours] + means[(hour + 1) % Hours]) / 2;
+        return (n * means[hour] + beside) / (n + 1);
+    }
+}
