@@ -1,5 +1,6 @@
 using CitySafeSense.Hotspots;
 using CitySafeSense.Numerics;
+using CitySafeSense.Privacy;
 
 namespace CitySafeSense.City;
 
@@ -27,47 +28,80 @@ public sealed class DetectionTrial
 {
     private const double Floor = 2.5;
     private readonly FlowCity city;
+    private readonly int[] placeOf;
     private readonly int[][] neighbours;
     private readonly Dictionary<FlowDetector, AlarmTrace> traces;
 
-    private DetectionTrial(FlowCity city)
+    /// <param name="places">What is watched: the city's cells, or coarser ones.</param>
+    /// <param name="placeOf">In which of them each cell of the city lies.</param>
+    private DetectionTrial(FlowCity city, IReadOnlyList<CellId> places, int[] placeOf, params FlowDetector[] detectors)
     {
-        this.city = city;
-        var zones = new ScanZones(city.Cells, 1);
-        neighbours = [.. Enumerable.Range(0, city.Cells.Count).Select(i => zones.Around(i).ToArray())];
-        traces = Enum.GetValues<FlowDetector>().ToDictionary(d => d, _ => new AlarmTrace(Floor, neighbours));
+        (this.city, this.placeOf) = (city, placeOf);
+        var zones = new ScanZones(places, 1);
+        neighbours = [.. Enumerable.Range(0, places.Count).Select(i => zones.Around(i).ToArray())];
+        traces = detectors.ToDictionary(d => d, _ => new AlarmTrace(Floor, neighbours));
     }
 
-    public double CellWeeks => city.Cells.Count * (city.Bins - city.WarmUpBins) / (7.0 * FlowCity.BinsPerDay);
+    public IEnumerable<FlowDetector> Detectors => traces.Keys;
+
+    public double CellWeeks => neighbours.Length * (city.Bins - city.WarmUpBins) / (7.0 * FlowCity.BinsPerDay);
 
     /// <param name="shown">The fewest people that are shown of a bin; fewer are unknown.</param>
     /// <param name="progress">Called with each day that is over.</param>
     public static DetectionTrial Run(FlowCity city, int shown = 0, Action<int>? progress = null)
     {
-        var (trial, monitor, counts) = (new DetectionTrial(city), new FlowMonitor(city.Cells), new int[city.Cells.Count]);
-        for (var bin = 0; bin < city.Bins; bin++)
+        var (trial, monitor) = (new DetectionTrial(city, city.Cells, [.. Enumerable.Range(0, city.Cells.Count)], Enum.GetValues<FlowDetector>()), new FlowMonitor(city.Cells));
+        trial.Live((bin, counts) =>
         {
-            city.Next(bin, counts);
             for (var i = 0; shown > 0 && i < counts.Length; i++)
                 if (counts[i] < shown) counts[i] = -1;
-            var detects = bin >= city.WarmUpBins - FlowMonitor.SpanMax;
-            monitor.Observe(counts, detects);
+            monitor.Observe(counts, bin >= city.WarmUpBins - FlowMonitor.SpanMax);
             if (bin >= city.WarmUpBins)
                 foreach (var (detector, trace) in trial.traces) trace.Add(bin, monitor.Scores(detector));
-            if ((bin + 1) % FlowCity.BinsPerDay == 0) progress?.Invoke((bin + 1) / FlowCity.BinsPerDay);
-        }
+        }, progress);
+        return trial;
+    }
+
+    /// <summary>On what production shows: an hour's devices in a cell of resolution 8, with noise, or nothing; judged by the residual of its hour of the week.</summary>
+    /// <param name="contributors">Nothing is shown of fewer.</param>
+    public static DetectionTrial RunOnNoisyHours(FlowCity city, int contributors, Noise noise, Action<int>? progress = null)
+    {
+        const int Coarse = 8, BinsPerHour = 12, Stay = 2; // somebody stays for ten minutes, and is one device of that hour
+        CellId[] places = [.. city.Cells.Select(c => c.Parent(Coarse)).Distinct()];
+        var index = places.Select((p, i) => (p, i)).ToDictionary(p => p.p, p => p.i);
+        var trial = new DetectionTrial(city, places, [.. city.Cells.Select(c => index[c.Parent(Coarse)])], FlowDetector.ZScore);
+        var (people, scores, baselines) = (new int[places.Length], new double[places.Length], places.Select(_ => new FlowBaseline()).ToArray());
+        trial.Live((bin, counts) =>
+        {
+            for (var i = 0; i < counts.Length; i++) people[trial.placeOf[i]] += counts[i];
+            if ((bin + 1) % BinsPerHour != 0) return;
+            var hour = bin / BinsPerHour % FlowBaseline.Hours;
+            for (var place = 0; place < places.Length; place++)
+            {
+                scores[place] = 0;
+                if (GaussianRelease.Default.Release(people[place] / Stay, contributors, noise) is { } shown)
+                {
+                    var (baseline, usual) = (baselines[place], Math.Max(1, baselines[place].Expected(60 * hour + 30)));
+                    scores[place] = (shown - usual) / Math.Sqrt(baseline.Dispersion * usual);
+                    baseline.Scatter(shown, usual, shown, usual);
+                    baseline.Learn(hour, shown);
+                }
+                people[place] = 0;
+            }
+            if (bin >= city.WarmUpBins) trial.traces[FlowDetector.ZScore].Add(bin, scores);
+        }, progress);
         return trial;
     }
 
     public DetectionGrade Grade(FlowDetector detector, double threshold)
     {
         var (alarms, trueAlarms, found, delays) = (traces[detector].Alarms(threshold), 0, new Dictionary<FlowIncident, int>(), new List<double>());
-        var byCell = city.Incidents.SelectMany(i => neighbours[i.Cell].Prepend(i.Cell).Select(c => (Cell: c, Incident: i))).ToLookup(c => c.Cell, c => c.Incident);
+        var byPlace = city.Incidents.SelectMany(i => neighbours[placeOf[i.Cell]].Prepend(placeOf[i.Cell]).Select(p => (Place: p, Incident: i))).ToLookup(p => p.Place, p => p.Incident);
         foreach (var cause in alarms)
         {
             var isTrue = false;
-            foreach (var (bin, cell) in cause)
-                foreach (var incident in byCell[cell].Where(i => bin >= i.Bin && bin < i.Bin + FlowCity.IncidentBins))
+            foreach (var (bin, place) in cause)
+                foreach (var incident in byPlace[place].Where(i => bin >= i.Bin && bin < i.Bin + FlowCity.IncidentBins))
                 {
                     isTrue = true;
                     found[incident] = Math.Min(found.GetValueOrDefault(incident, int.MaxValue), bin);
@@ -77,5 +111,29 @@ public sealed class DetectionTrial
         foreach (var (incident, bin) in found) delays.Add((bin - incident.Bin + 1) * FlowMonitor.BinMinutes);
         var sizes = city.Incidents.GroupBy(i => i.Deviations).ToDictionary(g => g.Key, g => (g.Count(found.ContainsKey), g.Count()));
         return new(alarms.Count, trueAlarms, sizes, delays.Count == 0 ? null : delays.Average(), (alarms.Count - trueAlarms) / CellWeeks);
+    }
+
+    /// <summary>The lowest threshold at which trials together have no more than so many false alarms per cell and week.</summary>
+    public static double ThresholdFor(IReadOnlyList<DetectionTrial> trials, FlowDetector detector, double falseAlarms)
+    {
+        var (low, high) = (Floor, 100.0);
+        while (high - low > 1e-4)
+        {
+            var middle = (low + high) / 2;
+            if (trials.Average(t => t.Grade(detector, middle).FalseAlarmsPerCellWeek) > falseAlarms) low = middle;
+            else high = middle;
+        }
+        return Math.Round(high, 3);
+    }
+
+    private void Live(Action<int, int[]> each, Action<int>? progress)
+    {
+        var counts = new int[city.Cells.Count];
+        for (var bin = 0; bin < city.Bins; bin++)
+        {
+            city.Next(bin, counts);
+            each(bin, counts);
+            if ((bin + 1) % FlowCity.BinsPerDay == 0) progress?.Invoke((bin + 1) / FlowCity.BinsPerDay);
+        }
     }
 }

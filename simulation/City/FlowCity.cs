@@ -47,6 +47,9 @@ public sealed class FlowCity
     public int Bins { get; }
     public IReadOnlyList<FlowIncident> Incidents { get; }
 
+    /// <summary>In a cell in five minutes, on average over cells and an ordinary week.</summary>
+    public double UsualPeople => Enumerable.Range(0, Kinds).Average(k => Enumerable.Range(0, 7 * BinsPerDay).Average(b => Shape(k, b))) * rates.Average();
+
     /// <summary>The next bin's counts; bins come in their order.</summary>
     public void Next(int bin, Span<int> counts)
     {

@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using CitySafeSense.Benchmarks.Actors;
 using CitySafeSense.Benchmarks.Federation;
+using CitySafeSense.Benchmarks.Hotspots;
 using CitySafeSense.Benchmarks.Ingest;
 using CitySafeSense.Benchmarks.Learning;
 
@@ -14,6 +15,7 @@ const string Use = """
       citysafe bench learning [--json] [--runs N]    training and inference beside PyTorch (where python3 has it) and ONNX Runtime
       citysafe bench federation [--json] [--runs N]  rounds of a thousand clients beside PyTorch, ten thousand devices with models of their own, sums
       citysafe bench ingest [--json] [--runs N]      from device to cell over MQTT: devices, broker and silo on this machine, a model on every window
+      citysafe bench hotspots [--json] [--runs N]    a bin of five thousand cells, a space-time scan of two thousand
 
     Rows: what, ours, theirs, the ratio, and the goal for it. A row without a goal only informs.
     Exit codes: 0 every goal met, 1 one missed, 2 misused.
@@ -51,6 +53,8 @@ switch (args)
         return Report(await new FederationBenchmark(runs).Run(), options);
     case ["ingest", .. var options] when Runs(options) is { } runs:
         return Report(await new IngestBenchmark(runs).Run(), options);
+    case ["hotspots", .. var options] when Runs(options) is { } runs:
+        return Report(new HotspotsBenchmark(runs).Run(), options);
     case ["--help"] or ["-h"]:
         Console.WriteLine(Use);
         return 0;

@@ -25,7 +25,7 @@ public sealed class FlowBaseline
         double Near(int offset) => Usual((hour + offset + Hours) % Hours);
         // A mean over an hour is lower than its middle where there is a peak, by a 24th of the second difference.
         var (first, second, third, fourth, fifth, sixth) = (Near(-2), Near(-1), Near(0), Near(1), Near(2), Near(3));
-        static double Middle(double left, double mean, double right) => mean - (left - 2 * mean + right) / 24;
+        static double Middle(double left, double mean, double right) => Math.Max(0, mean - (left - 2 * mean + right) / 24);
         var (before, from, to, after) = (Middle(first, second, third), Middle(second, third, fourth), Middle(third, fourth, fifth), Middle(fourth, fifth, sixth));
         var bent = from + share / 2 * (to - before + share * (2 * before - 5 * from + 4 * to - after + share * (3 * (from - to) + after - before)));
         return Math.Clamp(bent, Math.Min(from, to) / 2, 2 * Math.Max(from, to));

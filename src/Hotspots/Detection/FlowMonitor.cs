@@ -30,7 +30,7 @@ public readonly record struct FlowExplanation(double Score, int Bins, double Obs
 public sealed class FlowMonitor
 {
     public const int BinMinutes = 5, SpanMax = 6;
-    private const double Lambda = 0.3, Reference = 1, Decision = 5, Delta = 0.5, AroundPrior = 5000, CityShare = 0.5, ShorterMalus = 0.3, AreaOrdinary = 2;
+    private const double Lambda = 0.3, Reference = 1, Decision = 5, Delta = 0.5, AroundPrior = 5000, CityPrior = 100, CityShare = 0.5, ShorterMalus = 0.3, AreaOrdinary = 2;
     private readonly int[][] around;
     private readonly SpatialWeights beside;
     private readonly FlowBaseline[] baselines;
@@ -79,7 +79,7 @@ public sealed class FlowMonitor
             (observed[i * SpanMax + slot], expected[i * SpanMax + slot]) = known ? (counts[i], (float)mean) : (0, 0);
             (hour[i], seen, usual) = (hour[i] + (known ? counts[i] : (float)mean), seen + (known ? counts[i] : 0), usual + (known ? mean : 0));
         }
-        cityRatio += CityShare * ((seen + AroundPrior) / (usual + AroundPrior) - cityRatio);
+        cityRatio += CityShare * ((seen + CityPrior) / (usual + CityPrior) - cityRatio);
         for (var i = 0; i < n; i++)
         {
             (halfObserved[i], halfExpected[i]) = (0, 0);
