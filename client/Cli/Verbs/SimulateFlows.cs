@@ -84,7 +84,7 @@ internal static class SimulateFlows
         {
             ["detectors"] = new JsonObject([.. grades.Where(g => g.Key != FlowDetector.Combined).Select(g => KeyValuePair.Create(NameOf(g.Key), (JsonNode?)g.Value))]),
             // Where only one looks, it is all there is.
-            ["combined"] = grades[thresholds.Keys.Max()],
+            ["combined"] = grades[thresholds.Keys.Max()].DeepClone(),
         };
     }
 

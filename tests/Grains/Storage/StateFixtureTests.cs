@@ -32,4 +32,11 @@ public class StateFixtureTests
         Assert.Empty(state.Spent);
         Assert.Null(state.ClipNorm);
     }
+
+    [Fact]
+    public void Devices_from_before_they_could_train_by_themselves()
+    {
+        var state = JsonSerializer.Deserialize<DeviceState>("""{"Version":1,"LastRound":7,"GlobalModel":"aa","PersonalModel":"ab","PersonalRound":6}""")!;
+        Assert.Equal((7, "aa", "ab", 6, false), (state.LastRound, state.GlobalModel, state.PersonalModel, state.PersonalRound, state.TrainsItself));
+    }
 }
