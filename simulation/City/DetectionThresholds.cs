@@ -16,7 +16,7 @@ public static class DetectionThresholds
         [FlowDetector.Cusum] = 9.072,
         [FlowDetector.PageHinkley] = 81.818,
         [FlowDetector.GetisOrd] = 4.638,
-        [FlowDetector.Combined] = 4.472,
+        [FlowDetector.Combined] = 4.267,
     };
 
     /// <summary>Where a bin of fewer than ten people is unknown.</summary>
@@ -28,7 +28,7 @@ public static class DetectionThresholds
         [FlowDetector.Cusum] = 28.324,
         [FlowDetector.PageHinkley] = 56.435,
         [FlowDetector.GetisOrd] = 6.563,
-        [FlowDetector.Combined] = 4.847,
+        [FlowDetector.Combined] = 4.759,
     };
 
     /// <summary>On noisy hours.</summary>

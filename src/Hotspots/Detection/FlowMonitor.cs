@@ -109,7 +109,8 @@ public sealed class FlowMonitor
             scores[(int)FlowDetector.Cusum][i] = Decision * cusum[i].Add(residuals[i]);
             scores[(int)FlowDetector.PageHinkley][i] = Decision * pageHinkley[i].Add(residuals[i]);
             var (factor, area) = Around(i);
-            explanations[i] = Rarest(i, slot, cityRatio * factor, Math.Max(0, area - AreaOrdinary));
+            // Only more than usual explains more: on a day on which most cells are quiet one that is as ever is not out of the ordinary.
+            explanations[i] = Rarest(i, slot, Math.Max(1, cityRatio * factor), Math.Max(0, area - AreaOrdinary));
             scores[(int)FlowDetector.Combined][i] = explanations[i].Score;
         }
         for (var i = 0; i < around.Length; i++) residuals[i] = halfExpected[i] > 0 ? (halfObserved[i] - halfExpected[i]) / Math.Sqrt(baselines[i].DispersionOfHalfHours * Math.Max(1, halfExpected[i])) : 0;
