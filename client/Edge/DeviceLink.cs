@@ -35,7 +35,7 @@ public sealed class DeviceLink : IAsyncDisposable
         client = new MqttClient(options with { Will = new(DeviceTopics.Of(device, DeviceTopic.Status), "offline"u8.ToArray()), Subscriptions = subscriptions }, Receive, time);
         rounds = member is null ? null : new RoundLink(member, update => Say(DeviceTopic.Updates, update), time);
         client.Connected += _ => Greet();
-        timer = time.CreateTimer(_ => Pump(), null, lookAgain, lookAgain);
+        timer = time.CreateTimer(_ => Look(), null, lookAgain, lookAgain);
     }
 
     /// <summary>Messages that are kept, not acknowledged yet.</summary>
@@ -95,7 +95,7 @@ public sealed class DeviceLink : IAsyncDisposable
     {
         lock (gate) outbox.Disconnected();
         rounds?.Connected();
-        Pump();
+        Look();
         await Report();
     }
 
@@ -133,13 +133,18 @@ public sealed class DeviceLink : IAsyncDisposable
         return message.Acknowledge();
     }
 
+    private void Look()
+    {
+        Pump();
+        if (client.IsConnected) _ = rounds?.Pump();
+    }
+
     private void Pump()
     {
         if (!client.IsConnected) return;
         IReadOnlyList<DeviceOutbox.Message> due;
         lock (gate) due = outbox.Due(time.GetUtcNow());
         foreach (var message in due) _ = Send(message);
-        _ = rounds?.Pump();
     }
 
     private async Task Send(DeviceOutbox.Message message)

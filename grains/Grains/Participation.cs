@@ -58,8 +58,7 @@ internal sealed class Participation(
         }
         var terms = invitation.Terms;
         var vector = SecureUpdate.Of(result.Delta, result.Samples, result.Loss, terms.UpdateNormMax, terms.Privacy is not null);
-        var place = new SecurePlace(seat.Shard, seat.Place, seat.Threshold, [.. seat.Credentials.Select(c => c.ToArray())]);
-        var keys = await pool.Run<ImmutableArray<byte>>(() => [.. secure.Sit(place, vector, terms.UpdateNormMax)]);
+        var keys = await pool.Run<ImmutableArray<byte>>(() => [.. secure.Sit(seat.ToPlace(), vector, terms.UpdateNormMax)]);
         await grains.GetGrain<ISecureShardGrain>(seat.Shard).Advertise(seat.Place, keys);
     }
 
@@ -82,7 +81,7 @@ internal sealed class Participation(
         return had;
     }
 
-    public Task<ImmutableArray<byte>> Secure(SecureCall call) => pool.Run<ImmutableArray<byte>>(() => [.. secure.Answer(call.Shard, RemoteParticipation.StepOf(call.Step), call.Payload.AsSpan())]);
+    public Task<ImmutableArray<byte>> Secure(SecureCall call) => pool.Run<ImmutableArray<byte>>(() => [.. secure.Answer(call.Shard, call.Step.ToScience(), call.Payload.AsSpan())]);
 
     /// <summary>Remembers that the device itself does all of this, elsewhere; its windows and weights stay there.</summary>
     public Task TrainsItself() => Stored.TrainsItself ? Task.CompletedTask : Store(() => state.State.TrainsItself = true);

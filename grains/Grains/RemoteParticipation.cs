@@ -1,7 +1,6 @@
 using CitySafeSense.Contracts;
 using CitySafeSense.Contracts.Ports;
 using CitySafeSense.Federation;
-using CitySafeSense.Privacy;
 
 namespace CitySafeSense.Grains;
 
@@ -17,11 +16,11 @@ internal sealed class RemoteParticipation(string device, IDeviceMessenger messen
     public async Task Invite(Invitation invitation)
     {
         var model = await models.Load(invitation.Model);
-        var (terms, seat) = (invitation.Terms, invitation.Seat);
+        var terms = invitation.Terms;
         var order = new TrainingOrder(
             ModelRuntime.Describe(invitation.Model.Spec), model.Info.Hash, model.Weights.ToArray(), model.Received.Control, terms.ToInstructions(invitation.Round), terms.Codec,
             terms.UpdateNormMax, terms.Privacy is not null,
-            seat is null ? null : new SecurePlace(seat.Shard, seat.Place, seat.Threshold, [.. seat.Credentials.Select(c => c.ToArray())]));
+            invitation.Seat?.ToPlace());
         invited = invitation;
         await messenger.Send(device, RoundWire.Encode(new RoundDownlink.Invited(order)));
     }
@@ -31,7 +30,7 @@ internal sealed class RemoteParticipation(string device, IDeviceMessenger messen
     {
         var answer = new TaskCompletionSource<ImmutableArray<byte>>();
         asked = (call, answer);
-        await messenger.Send(device, RoundWire.Encode(new RoundDownlink.Asked(call.Shard, StepOf(call.Step), [.. call.Payload])));
+        await messenger.Send(device, RoundWire.Encode(new RoundDownlink.Asked(call.Shard, call.Step.ToScience(), [.. call.Payload])));
         return await answer.Task.WaitAsync(Limits.DeviceAnswer, time);
     }
 
@@ -45,6 +44,4 @@ internal sealed class RemoteParticipation(string device, IDeviceMessenger messen
     public Task Advertise(string shard, int place, ImmutableArray<byte> keys) => invited?.Seat is { } seat && seat.Shard == shard && seat.Place == place
         ? grains.GetGrain<ISecureShardGrain>(shard).Advertise(place, keys)
         : throw new ArgumentException($"{device} has no place {place} in {shard}");
-
-    public static SecureSumStep StepOf(SecureStep step) => Enum.Parse<SecureSumStep>(step.ToString());
 }

@@ -1,5 +1,6 @@
 using CitySafeSense.Contracts;
 using CitySafeSense.Federation;
+using CitySafeSense.Privacy;
 
 namespace CitySafeSense.Grains;
 
@@ -45,6 +46,14 @@ public static class RoundTermsMapping
         },
         SecureSum = terms.SecureSum is { } s ? new SecureSumRule { Threshold = s.Threshold } : null,
     };
+
+    /// <summary>A seat as the science and devices know it.</summary>
+    public static SecurePlace ToPlace(this SecureSeat seat) => new(seat.Shard, seat.Place, seat.Threshold, [.. seat.Credentials.Select(c => c.ToArray())]);
+
+    /// <summary>Both name the steps alike.</summary>
+    public static SecureSumStep ToScience(this SecureStep step) => Enum.Parse<SecureSumStep>(step.ToString());
+
+    public static SecureStep ToContract(this SecureSumStep step) => Enum.Parse<SecureStep>(step.ToString());
 
     /// <summary>Defaults of the science for a strategy and a goal.</summary>
     public static RoundTerms Default(string strategy, int goal, ulong seed)

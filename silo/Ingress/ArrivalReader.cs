@@ -1,3 +1,4 @@
+using System.Text.Json;
 using CitySafeSense.Contracts;
 using CitySafeSense.Contracts.Ports;
 using CitySafeSense.Hotspots;
@@ -51,5 +52,5 @@ internal sealed class ArrivalReader(CityOptions city, ICityClock clock)
     }
 
     /// <summary>BadShape becomes bad_shape.</summary>
-    private static string Name(string rejection) => string.Concat(rejection.Select((c, i) => char.IsUpper(c) ? (i > 0 ? "_" : "") + char.ToLowerInvariant(c) : c.ToString()));
+    private static string Name(string rejection) => JsonNamingPolicy.SnakeCaseLower.ConvertName(rejection);
 }

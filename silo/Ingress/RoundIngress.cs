@@ -1,6 +1,7 @@
 using CitySafeSense.Contracts;
 using CitySafeSense.Contracts.Ports;
 using CitySafeSense.Federation;
+using CitySafeSense.Grains;
 using CitySafeSense.Sensing;
 using CitySafeSense.Silo.Devices;
 
@@ -33,7 +34,7 @@ internal sealed class RoundIngress(IGrainFactory grains, IDeviceMessenger messen
                 await Try(device, payload, () => grain.Advertise(seated.Shard, seated.Place, [.. seated.Keys]));
                 break;
             case RoundUplink.Answered answered:
-                await grain.Answer(new SecureCall(answered.Shard, Enum.Parse<SecureStep>(answered.Step.ToString()), [.. answered.Payload]));
+                await grain.Answer(new SecureCall(answered.Shard, answered.Step.ToContract(), [.. answered.Payload]));
                 break;
             default:
                 deadLetters.Add(new Arrival(device, DeviceTopic.Updates, payload), device, BadUpdate);

@@ -38,7 +38,7 @@ public sealed class DetectionTrial
     {
         (this.city, this.placeOf) = (city, placeOf);
         var zones = new ScanZones(places, 1);
-        neighbours = [.. Enumerable.Range(0, places.Count).Select(i => zones.Around(i).ToArray())];
+        neighbours = [.. Enumerable.Range(0, places.Count).Select(i => zones.Ring(i, 1).ToArray())];
         traces = detectors.ToDictionary(d => d, _ => new AlarmTrace(Floor, neighbours));
     }
 

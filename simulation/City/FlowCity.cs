@@ -21,7 +21,7 @@ public sealed class FlowCity
     private readonly double[] rates;
     private readonly int[] kinds;
     private readonly Rng[] draws;
-    private Dictionary<CellId, int>? index;
+    private readonly ScanZones zones;
     private readonly List<Benign> events = [];
     private readonly Dictionary<(int Cell, int Bin), int> planted = [];
 
@@ -33,6 +33,7 @@ public sealed class FlowCity
         if (incidents < 0 || incidents > cells) throw new ArgumentException("there are at most as many incidents as cells");
         var radius = (int)Math.Ceiling(Math.Sqrt(cells / 3.0));
         Cells = [.. H3.GridDisk(H3.LatLngToCell(VirtualCity.Centre, VirtualCity.CellResolution), radius).Take(cells)];
+        zones = new ScanZones(Cells, 2);
         (WarmUpBins, Bins) = (warmUpDays * BinsPerDay, (warmUpDays + days) * BinsPerDay);
         var rng = Rng.For(seed, "flow city");
         rates = [.. Enumerable.Range(0, cells).Select(i => 60 * Math.Exp(-1.0 * Math.Sqrt(i / (double)cells)) * Math.Exp(rng.Gaussian(0, 0.6)))];
@@ -90,35 +91,44 @@ public sealed class FlowCity
             for (var day = 0; day < days; day++)
                 if (rng.Chance(perDay)) events.Add(make() with { Start = day * BinsPerDay, End = (day + 1) * BinsPerDay });
         }
-        Add(0.15, () => Spell(12 * (1 + rng.NextInt(4)), cells => rng.Uniform(0.6, 0.85)));
+        Add(0.15, () => Spell(12 * (1 + rng.NextInt(4)), Rain));
         Add(0.03, () => new Benign(0, 0, 0, BinsPerDay, Everywhere(cell => kinds[cell] == 1 ? 0.6 : 1.1)));
-        Add(0.3, () => Spell(36 + rng.NextInt(24), null, Around(rng.NextInt(Cells.Count), rng.Uniform(1, 4))));
-        Add(1, () => Spell(6 + rng.NextInt(6), null, Line(rng.NextInt(Cells.Count), 5 + rng.NextInt(8), rng)));
+        Add(0.3, () => Spell(36 + rng.NextInt(24), Concert(rng.NextInt(Cells.Count), rng.Uniform(1, 4))));
+        Add(1, () => Spell(6 + rng.NextInt(6), LateBus(rng.NextInt(Cells.Count), 5 + rng.NextInt(8))));
 
-        // A spell begins and ends within its day.
-        Benign Spell(int bins, Func<int, double>? city, Dictionary<int, double>? factors = null)
+        // Begins and ends within its day.
+        Benign Spell(int bins, Func<Dictionary<int, double>> factors)
         {
             var from = 6 * 12 + rng.NextInt(BinsPerDay - 6 * 12 - bins);
-            var all = city?.Invoke(0);
-            return new Benign(0, 0, from, from + bins, factors ?? Everywhere(_ => all!.Value));
+            return new Benign(0, 0, from, from + bins, factors());
         }
 
         Dictionary<int, double> Everywhere(Func<int, double> factor) => Enumerable.Range(0, Cells.Count).ToDictionary(i => i, factor);
 
-        Dictionary<int, double> Around(int centre, double crowd) => Ring(centre, 2).ToDictionary(c => c.Cell, c => 1 + crowd * Math.Exp(-0.5 * c.Steps * c.Steps));
+        Dictionary<int, double> Rain()
+        {
+            var factor = rng.Uniform(0.6, 0.85);
+            return Everywhere(_ => factor);
+        }
 
-        Dictionary<int, double> Line(int from, int length, Rng draw)
+        Func<Dictionary<int, double>> Concert(int centre, double crowd)
+        {
+            var factors = new Dictionary<int, double>();
+            for (var steps = 0; steps <= zones.RadiusMax; steps++)
+                foreach (var cell in zones.Ring(centre, steps)) factors[cell] = 1 + crowd * Math.Exp(-0.5 * steps * steps);
+            return () => factors;
+        }
+
+        Func<Dictionary<int, double>> LateBus(int from, int length)
         {
             var (line, at) = (new Dictionary<int, double> { [from] = 0.65 }, from);
-            for (var i = 0; i < length; i++) line[at = Ring(at, 1).ElementAt(draw.NextInt(Ring(at, 1).Count())).Cell] = 0.65;
-            return line;
+            for (var i = 0; i < length; i++)
+            {
+                var next = zones.Disk(at, 1);
+                line[at = next[rng.NextInt(next.Length)]] = 0.65;
+            }
+            return () => line;
         }
-    }
-
-    private IEnumerable<(int Cell, int Steps)> Ring(int centre, int steps)
-    {
-        index ??= Cells.Select((c, i) => (c, i)).ToDictionary(c => c.c, c => c.i);
-        return H3.GridDisk(Cells[centre], steps).Select(c => (Known: index.TryGetValue(c, out var i), Cell: i, Steps: H3.GridDistance(Cells[centre], c))).Where(c => c.Known).Select(c => (c.Cell, c.Steps));
     }
 
     /// <summary>Each in a cell of its own, at any hour: 3, 6 and 12 deviations in turn.</summary>

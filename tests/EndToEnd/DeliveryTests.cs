@@ -166,7 +166,7 @@ public sealed class DeliveryTests : IAsyncLifetime
         while ((await silo.Counts(cell)).Counted < 1 && Stopwatch.GetElapsedTime(began) < patience) await Task.Delay(50);
 
         var retention = running.Services.GetRequiredService<DeviceRetention>();
-        var today = DateOnly.FromDateTime(DateTime.UtcNow);
+        var today = DateOnly.FromDateTime(DateTime.UtcNow); // the silo's clock is the real one, and notes the day itself
         await retention.Note();
         Assert.Equal((0, 1, 0), (await retention.Sweep(today.AddDays(30)), await retention.Sweep(today.AddDays(31)), await retention.Sweep(today.AddDays(31))));
         Assert.Equal("expire", (await silo.Audit()).Entries[0].Action);

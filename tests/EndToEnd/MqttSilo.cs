@@ -45,7 +45,7 @@ internal sealed class MqttSilo
     /// <summary>Windows from virtual devices, over HTTP.</summary>
     public async Task<IngestAnswer> Post(IReadOnlyList<byte[]> frames)
     {
-        var body = new ByteArrayContent([.. frames.SelectMany(f => (byte[])[.. BitConverter.GetBytes(f.Length), .. f])]);
+        var body = new ByteArrayContent(SiloTests.Batch(frames));
         body.Headers.ContentType = new MediaTypeHeaderValue(Routes.WindowFrames);
         using var request = new HttpRequestMessage(HttpMethod.Post, Routes.Windows) { Content = body };
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", (await File.ReadAllTextAsync(Path.Combine(Folder, "keys", Keys.IngestTokenFile))).Trim());

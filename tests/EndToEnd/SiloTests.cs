@@ -230,7 +230,7 @@ public sealed partial class SiloTests : IAsyncLifetime
         response.EnsureSuccessStatusCode();
     }
 
-    private static byte[] Batch(IReadOnlyList<byte[]> frames)
+    internal static byte[] Batch(IReadOnlyList<byte[]> frames)
     {
         using var body = new MemoryStream();
         foreach (var frame in frames)

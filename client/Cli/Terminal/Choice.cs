@@ -1,5 +1,4 @@
-using System.Globalization;
-using System.Text;
+using System.Text.Json;
 
 namespace CitySafeSense.Cli.Terminal;
 
@@ -42,14 +41,5 @@ internal static class Choice
 
     /// <summary>ByHand becomes by-hand.</summary>
     private static string WordOf<T>(T value)
-        where T : struct, Enum
-    {
-        var word = new StringBuilder();
-        foreach (var letter in value.ToString())
-        {
-            if (char.IsUpper(letter) && word.Length > 0) word.Append('-');
-            word.Append(char.ToLower(letter, CultureInfo.InvariantCulture));
-        }
-        return word.ToString();
-    }
+        where T : struct, Enum => JsonNamingPolicy.KebabCaseLower.ConvertName(value.ToString());
 }

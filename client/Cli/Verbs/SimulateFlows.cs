@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using CitySafeSense.City;
 using CitySafeSense.Cli.Terminal;
@@ -29,7 +30,7 @@ internal static class SimulateFlows
         var whole = City();
         var exact = DetectionTrial.Run(whole, progress: day => Tell("exact counts", day));
         var released = DetectionTrial.Run(City(), Shown, day => Tell("released counts (simulation)", day));
-        var noisy = DetectionTrial.RunOnNoisyHours(City(), Shown, new Noise(new SeededBytes(Rng.For(seed, "release"))), day => Tell("released hours (production)", day));
+        var noisy = DetectionTrial.RunOnNoisyHours(City(), Shown, ReleaseNoise(seed), day => Tell("released hours (production)", day));
         return new JsonObject
         {
             ["incidents"] = incidents,
@@ -53,13 +54,13 @@ internal static class SimulateFlows
         {
             ["exact"] = Thresholds((city, _) => DetectionTrial.Run(city)),
             ["released_simulation"] = Thresholds((city, _) => DetectionTrial.Run(city, Shown)),
-            ["released_production"] = Thresholds((city, i) => DetectionTrial.RunOnNoisyHours(city, Shown, new Noise(new SeededBytes(Rng.For(seed + (ulong)i, "release"))))),
+            ["released_production"] = Thresholds((city, own) => DetectionTrial.RunOnNoisyHours(city, Shown, ReleaseNoise(own))),
         };
 
-        JsonObject Thresholds(Func<FlowCity, int, DetectionTrial> run)
+        JsonObject Thresholds(Func<FlowCity, ulong, DetectionTrial> run)
         {
             var trials = new DetectionTrial[Calibrations];
-            Parallel.For(0, trials.Length, i => trials[i] = run(new FlowCity(cells, warmUpDays, days, 0, seed + (ulong)i), i));
+            Parallel.For(0, trials.Length, i => trials[i] = run(new FlowCity(cells, warmUpDays, days, 0, seed + (ulong)i), seed + (ulong)i));
             return new JsonObject([.. trials[0].Detectors.Select(d => KeyValuePair.Create(d.ToString(), (JsonNode?)DetectionTrial.ThresholdFor(trials, d, FalseAlarms)))]);
         }
     }
@@ -82,7 +83,7 @@ internal static class SimulateFlows
         var grades = thresholds.ToDictionary(t => t.Key, t => Describe(trial.Grade(t.Key, t.Value), t.Value, hasIncidents));
         return new JsonObject
         {
-            ["detectors"] = new JsonObject([.. grades.Where(g => g.Key != FlowDetector.Combined).Select(g => KeyValuePair.Create(NameOf(g.Key), (JsonNode?)g.Value))]),
+            ["detectors"] = new JsonObject([.. grades.Where(g => g.Key != FlowDetector.Combined).Select(g => KeyValuePair.Create(JsonNamingPolicy.SnakeCaseLower.ConvertName(g.Key.ToString()), (JsonNode?)g.Value))]),
             // Where only one looks, it is all there is.
             ["combined"] = grades[thresholds.Keys.Max()].DeepClone(),
         };
@@ -102,8 +103,8 @@ internal static class SimulateFlows
         return answer;
     }
 
+    private static Noise ReleaseNoise(ulong seed) => new(new SeededBytes(Rng.For(seed, "release")));
+
     private static JsonObject Interval(WilsonInterval of) => new() { ["share"] = Math.Round(of.Share, 4), ["low"] = Math.Round(of.Low, 4), ["high"] = Math.Round(of.High, 4) };
 
-    /// <summary>GetisOrd becomes getis_ord.</summary>
-    private static string NameOf(FlowDetector detector) => string.Concat(detector.ToString().Select((c, i) => char.IsUpper(c) ? (i > 0 ? "_" : "") + char.ToLowerInvariant(c) : c.ToString()));
 }

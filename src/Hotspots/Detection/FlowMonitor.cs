@@ -49,7 +49,7 @@ public sealed class FlowMonitor
     {
         var (zones, n) = (new ScanZones(cells, 2), cells.Count);
         around = [.. Enumerable.Range(0, n).Select(i => zones.Disk(i, 2)[1..].ToArray())];
-        beside = SpatialWeights.WithinSteps(cells, 1);
+        beside = SpatialWeights.WithinSteps(zones, 1);
         baselines = [.. Enumerable.Range(0, n).Select(_ => new FlowBaseline())];
         ewma = [.. Enumerable.Repeat(new Ewma(Lambda, 1), n)];
         cusum = [.. Enumerable.Repeat(new Cusum(Reference, Decision), n)];

@@ -15,20 +15,16 @@ public static partial class H3
     }
 
     /// <summary>The cell itself and all within k steps, ring by ring from the inside.</summary>
-    public static IReadOnlyList<CellId> GridDisk(CellId origin, int k)
+    public static IReadOnlyList<CellId> GridDisk(CellId origin, int k) => [.. GridRings(origin, k).SelectMany(ring => ring)];
+
+    /// <summary>The cell itself, those beside it, those beside these, and so on to k steps.</summary>
+    public static IReadOnlyList<IReadOnlyList<CellId>> GridRings(CellId origin, int k)
     {
         RequireCell(origin);
         if (k is < 0 or > MaxDiskRadius) throw new ArgumentOutOfRangeException(nameof(k), k, $"a disk has a radius of 0 to {MaxDiskRadius} cells");
-        var (found, seen, ringStart) = (new List<CellId> { origin }, new HashSet<CellId> { origin }, 0);
-        for (var ring = 1; ring <= k; ring++)
-        {
-            var ringEnd = found.Count;
-            for (var i = ringStart; i < ringEnd; i++)
-                foreach (var next in Neighbours(found[i]))
-                    if (seen.Add(next)) found.Add(next);
-            ringStart = ringEnd;
-        }
-        return found;
+        var (rings, seen) = (new List<IReadOnlyList<CellId>>(k + 1) { new[] { origin } }, new HashSet<CellId> { origin });
+        while (rings.Count <= k) rings.Add([.. rings[^1].SelectMany(Neighbours).Where(seen.Add)]);
+        return rings;
     }
 
     /// <summary>Steps from one cell to another of the same resolution.</summary>

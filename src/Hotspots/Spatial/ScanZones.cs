@@ -12,22 +12,18 @@ public sealed class ScanZones
     /// <param name="cells">Of one resolution, each once.</param>
     public ScanZones(IReadOnlyList<CellId> cells, int radiusMax)
     {
-        ArgumentOutOfRangeException.ThrowIfNegative(radiusMax);
         (Cells, RadiusMax) = (cells, radiusMax);
         var index = cells.Select((cell, i) => (cell, i)).ToDictionary(c => c.cell, c => c.i);
         (members, within) = (new int[cells.Count][], new int[cells.Count][]);
         for (var centre = 0; centre < cells.Count; centre++)
         {
-            var (found, counts, ring) = (new List<int> { centre }, new int[radiusMax + 1], new List<CellId> { cells[centre] });
-            var seen = new HashSet<CellId>(ring);
-            counts[0] = 1;
-            for (var radius = 1; radius <= radiusMax; radius++)
+            var found = new List<int>();
+            within[centre] = [.. H3.GridRings(cells[centre], radiusMax).Select(ring =>
             {
-                ring = [.. ring.SelectMany(H3.Neighbours).Where(seen.Add)];
                 found.AddRange(ring.Where(index.ContainsKey).Select(c => index[c]));
-                counts[radius] = found.Count;
-            }
-            (members[centre], within[centre]) = ([.. found], counts);
+                return found.Count;
+            })];
+            members[centre] = [.. found];
         }
     }
 
@@ -35,10 +31,8 @@ public sealed class ScanZones
     public int RadiusMax { get; }
 
     /// <summary>Cells at just this distance.</summary>
-    internal ReadOnlySpan<int> Ring(int centre, int radius) => members[centre].AsSpan((radius == 0 ? 0 : within[centre][radius - 1])..within[centre][radius]);
+    public ReadOnlySpan<int> Ring(int centre, int radius) => members[centre].AsSpan((radius == 0 ? 0 : within[centre][radius - 1])..within[centre][radius]);
 
-    /// <summary>The cells of the area beside one, by index.</summary>
-    public ReadOnlySpan<int> Around(int centre) => Ring(centre, 1);
-
-    internal ReadOnlySpan<int> Disk(int centre, int radius) => members[centre].AsSpan(0, within[centre][radius]);
+    /// <summary>Cells within a distance, ring by ring from the inside.</summary>
+    public ReadOnlySpan<int> Disk(int centre, int radius) => members[centre].AsSpan(0, within[centre][radius]);
 }

@@ -22,11 +22,10 @@ public sealed record SpatialWeights(IReadOnlyList<(int Place, double Weight)[]> 
     });
 
     /// <summary>1 between cells at most so many steps apart.</summary>
-    public static SpatialWeights WithinSteps(IReadOnlyList<CellId> cells, int steps)
-    {
-        var index = cells.Select((cell, i) => (cell, i)).ToDictionary(c => c.cell, c => c.i);
-        return Of(cells.Count, i => H3.GridDisk(cells[i], steps).Skip(1).Where(index.ContainsKey).Select(c => index[c]));
-    }
+    public static SpatialWeights WithinSteps(IReadOnlyList<CellId> cells, int steps) => WithinSteps(new ScanZones(cells, steps), steps);
+
+    /// <summary>The same, where who lies around whom is known already.</summary>
+    public static SpatialWeights WithinSteps(ScanZones zones, int steps) => Of(zones.Cells.Count, i => zones.Disk(i, steps)[1..].ToArray());
 
     /// <summary>Each row divided by its sum.</summary>
     public SpatialWeights RowStandardised() => new([.. Rows.Select(row =>

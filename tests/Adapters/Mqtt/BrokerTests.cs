@@ -171,7 +171,7 @@ public class BrokerTests
     /// <summary>The client of npm, mqtt, on the other side.</summary>
     [NodeFact]
     public Task Mqtt_js_reads_what_this_client_writes_and_the_other_way_round() => Echo(broker => Process.Start(new ProcessStartInfo("node", [
-        NodeFactAttribute.Script, broker.Broker.Host, $"{broker.Broker.Port}", broker.Broker.AuthorityFile, "ann", "ann's password"]))!);
+        NodeFactAttribute.Script!, broker.Broker.Host, $"{broker.Broker.Port}", broker.Broker.AuthorityFile, "ann", "ann's password"]))!);
 
     /// <summary>The other side echoes, and what it echoes is what was sent.</summary>
     private static async Task Echo(Func<TestBroker, Process> start)

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using CitySafeSense.Hotspots;
+using CitySafeSense.Tests;
 
 namespace CitySafeSense.Science.Hotspots;
 
@@ -76,15 +77,7 @@ public sealed class OracleFactAttribute : FactAttribute
     }
 
     /// <summary>Nothing where it cannot run.</summary>
-    public static string? Script { get; } = Find();
-
-    private static string? Find()
-    {
-        for (var at = new DirectoryInfo(AppContext.BaseDirectory); at is not null; at = at.Parent)
-            if (Path.Combine(at.FullName, "tests", "Node", "h3.js") is var path && File.Exists(path))
-                return Directory.Exists(Path.Combine(at.FullName, "tests", "Node", "node_modules", "h3-js")) && HasNode() ? path : null;
-        return null;
-    }
+    public static string? Script { get; } = HasNode() ? NodeScript.Find("h3.js", "h3-js") : null;
 
     private static bool HasNode() => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Any(folder => File.Exists(Path.Combine(folder, "node")));
 }

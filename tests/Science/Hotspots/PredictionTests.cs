@@ -74,7 +74,7 @@ public class PredictionTests
             var rng = new Rng(4);
             double[] field = [.. cells.Select(_ => rng.Gaussian())];
             double[] rates = [.. (alike ? KernelDensity.Of(zones, field, 2).Select(v => 8 * v) : field).Select(v => 0.5 * Math.Exp(v))];
-            double[][] years = [.. Enumerable.Range(0, 3).Select(_ => rates.Select(r => (double)Poisson(r, rng)).ToArray())];
+            double[][] years = [.. Enumerable.Range(0, 3).Select(_ => rates.Select(r => (double)Draws.Poisson(r, rng)).ToArray())];
             double[] both = [.. years[0].Zip(years[1], (a, b) => a + b)];
             var fitted = ShrunkenRate.Fit(zones, years[..2], 0.1, new Rng(5));
             var (shrunken, counted) = (Hit(fitted.Of(zones, both, 2), years[2]), Hit(both, years[2]));
@@ -82,13 +82,6 @@ public class PredictionTests
         }
 
         static double Hit(double[] scores, double[] happened) => PredictiveAccuracy.HitRate(PredictiveAccuracy.Chosen(scores, 0.1), happened);
-    }
-
-    private static int Poisson(double mean, Rng rng)
-    {
-        var (count, product, limit) = (0, rng.NextDouble(), Math.Exp(-mean));
-        for (; product > limit; count++) product *= rng.NextDouble();
-        return count;
     }
 
     private static Area Read(string json) => Area.FromGeoJson(new MemoryStream(System.Text.Encoding.UTF8.GetBytes(json)), "area.geojson");

@@ -94,13 +94,6 @@ public class SpaceTimeScanTests
     {
         var rng = new Rng(seed);
         double[] expected = [.. Enumerable.Range(0, cells.Count).SelectMany(c => Enumerable.Repeat(0.2 + 0.8 * (c % 5) / 5, 40))];
-        return ([.. expected.Select(e => Poisson(e, rng))], expected);
-    }
-
-    private static int Poisson(double mean, Rng rng)
-    {
-        var (count, product, limit) = (0, rng.NextDouble(), Math.Exp(-mean));
-        for (; product > limit; count++) product *= rng.NextDouble();
-        return count;
+        return ([.. expected.Select(e => Draws.Poisson(e, rng))], expected);
     }
 }
