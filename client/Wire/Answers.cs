@@ -36,7 +36,8 @@ public sealed record BrokerAnswer(string Host, int Port, string? Authority);
 public sealed record RegisterDevices(IReadOnlyList<DeviceToRegister> Devices);
 
 /// <param name="Cell">H3 cell of resolution 9 where the device is fixed, for events that name none.</param>
-public sealed record DeviceToRegister(string Device, string? Cell = null);
+/// <param name="Owner">Whose it is; devices of one owner count as one contributor. Its own where left out.</param>
+public sealed record DeviceToRegister(string Device, string? Cell = null, string? Owner = null);
 
 /// <summary>Credentials, told this once.</summary>
 public sealed record RegisteredDevicesAnswer(IReadOnlyList<CredentialAnswer> Credentials, BrokerAnswer? Broker);
@@ -56,7 +57,7 @@ public sealed record DevicesAnswer(IReadOnlyList<RegisteredDeviceAnswer> Devices
 
 /// <param name="Configured">Number of the configuration it is to have; 0 where it was given none.</param>
 /// <param name="Runs">The one it says it has.</param>
-public sealed record RegisteredDeviceAnswer(string Device, string? Cell, DateTimeOffset Registered, bool? Online, DateTimeOffset? Seen, int Configured, int? Runs);
+public sealed record RegisteredDeviceAnswer(string Device, string? Cell, string? Owner, DateTimeOffset Registered, bool? Online, DateTimeOffset? Seen, int Configured, int? Runs);
 
 /// <param name="Number">What the device says when it has this configuration.</param>
 public sealed record ConfiguredAnswer(string Device, int Number);

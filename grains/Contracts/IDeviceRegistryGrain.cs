@@ -36,12 +36,13 @@ public interface IDeviceRegistryGrain : IGrainWithIntegerKey
 
 /// <param name="CredentialHash">SHA-256 of a credential of 192 random bits.</param>
 /// <param name="Cell">Where the device is fixed, if it is; used for events that name no cell.</param>
+/// <param name="Owner">Whose it is, where somebody has several.</param>
 [GenerateSerializer, Immutable, Alias("citysafe.DeviceRegistration")]
-public sealed record DeviceRegistration(string Device, ImmutableArray<byte> CredentialHash, ulong? Cell, DateTimeOffset At);
+public sealed record DeviceRegistration(string Device, ImmutableArray<byte> CredentialHash, ulong? Cell, DateTimeOffset At, string? Owner = null);
 
 /// <param name="Online">Nothing where the broker has not said.</param>
 /// <param name="Configured">Number of the configuration it is to have; 0 where it was given none.</param>
 /// <param name="Runs">The one it says it has.</param>
 [GenerateSerializer, Immutable, Alias("citysafe.RegisteredDevice")]
 public sealed record RegisteredDevice(
-    string Device, ImmutableArray<byte> CredentialHash, ulong? Cell, DateTimeOffset Registered, bool? Online = null, DateTimeOffset? Seen = null, int Configured = 0, int? Runs = null);
+    string Device, ImmutableArray<byte> CredentialHash, ulong? Cell, DateTimeOffset Registered, bool? Online = null, DateTimeOffset? Seen = null, int Configured = 0, int? Runs = null, string? Owner = null);

@@ -20,13 +20,15 @@ public interface IHotspotCellGrain : IGrainWithStringKey
 
 /// <summary>A row of the log, for one cell.</summary>
 [GenerateSerializer, Immutable, Alias("citysafe.CellRow")]
-public sealed record CellRow(long Offset, ImmutableArray<byte> Contribution);
+public sealed record CellRow(long Offset, ImmutableArray<byte> Row);
 
-/// <summary>A bin's numbers, and while it is unconfirmed the pseudonyms of its contributors.</summary>
+/// <summary>A bin's numbers, and while it is unconfirmed the pseudonyms of its contributors where they are few.</summary>
+/// <param name="Entries">By the side of the cell: its neighbours in their order, then what lies beyond them.</param>
+/// <param name="ChangeVariance">Of the change of velocity over a window, m2/s2.</param>
 [GenerateSerializer, Immutable, Alias("citysafe.CellBin")]
 public sealed record CellBin(
     long StartUnixSeconds, ImmutableArray<int> Windows, int Unclassified, int Discontinuities, int SlotDevices, int Contributors,
-    float VelocityChangeEast, float VelocityChangeNorth, ImmutableArray<ulong> ContributorPseudonyms);
+    ImmutableArray<int> Entries, ImmutableArray<int> Exits, float MeanStaySeconds, float MeanChangeEast, float MeanChangeNorth, float ChangeVariance, ImmutableArray<ulong> ContributorPseudonyms);
 
 [GenerateSerializer, Immutable, Alias("citysafe.CellView")]
 public sealed record CellView(string Cell, long Counted, long Late, ImmutableArray<CellBin> Open, ImmutableArray<CellBin> Closed);

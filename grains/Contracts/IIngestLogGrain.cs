@@ -33,8 +33,13 @@ public enum AppendVerdict : byte
 }
 
 /// <summary>One window or event on its way into the log. The device is a keyed hash, so is its (cell, hour) slot; the pseudonym belongs to one bin.</summary>
+/// <param name="OwnerKey">Whose the device is, by keyed hash: all devices of one owner are admitted to slots, and counted, as one.</param>
 /// <param name="EventKey">Of an event, which has no number: its time and word. 0 for a window.</param>
 [GenerateSerializer, Immutable, Alias("citysafe.LogEntry")]
 public sealed record LogEntry(
-    ulong DeviceKey, ulong Epoch, ulong Sequence, long UnixSeconds, ulong Cell, byte? Activity, float Probability,
-    float VelocityChangeEast, float VelocityChangeNorth, ulong Contributor, ulong Slot, ulong EventKey = 0);
+    ulong DeviceKey, ulong OwnerKey, ulong Epoch, ulong Sequence, long UnixSeconds, ulong Cell, byte? Activity, float Probability,
+    float VelocityChangeEast, float VelocityChangeNorth, ulong Contributor, ulong Slot, ulong EventKey = 0)
+{
+    /// <summary>All of one owner's go to one, which can then tell what they were counted for.</summary>
+    public int Partition => (int)(OwnerKey % Limits.Partitions);
+}

@@ -11,7 +11,7 @@ public sealed class DeviceRegistryGrain([PersistentState("registry", "devices")]
     {
         var room = Limits.DevicesPerRegistryShard - state.State.Devices.Count;
         if (devices.Length > room) throw new InvalidOperationException($"shard {this.GetPrimaryKeyLong()} of the registry has room for {room} devices more, not for {devices.Length}");
-        ImmutableArray<bool> isNew = [.. devices.Select(d => state.State.Devices.TryAdd(d.Device, new RegistryEntry { CredentialHash = [.. d.CredentialHash], Cell = d.Cell, Registered = d.At }))];
+        ImmutableArray<bool> isNew = [.. devices.Select(d => state.State.Devices.TryAdd(d.Device, new RegistryEntry { CredentialHash = [.. d.CredentialHash], Cell = d.Cell, Registered = d.At, Owner = d.Owner }))];
         if (isNew.Contains(true)) await state.WriteOrLeave(DeactivateOnIdle);
         return isNew;
     }
@@ -54,7 +54,7 @@ public sealed class DeviceRegistryGrain([PersistentState("registry", "devices")]
     private RegisteredDevice Describe(string device, RegistryEntry entry)
     {
         var known = seen.TryGetValue(device, out var last);
-        return new(device, [.. entry.CredentialHash], entry.Cell, entry.Registered, known ? last.Online : null, known ? last.At : null, entry.Configured, last.Configuration);
+        return new(device, [.. entry.CredentialHash], entry.Cell, entry.Registered, known ? last.Online : null, known ? last.At : null, entry.Configured, last.Configuration, entry.Owner);
     }
 }
 
@@ -77,4 +77,7 @@ public sealed class RegistryEntry
 
     /// <summary>A JSON object.</summary>
     [Id(4)] public byte[] Settings { get; set; } = [];
+
+    /// <summary>Whose it is; nothing where it stands for itself.</summary>
+    [Id(5)] public string? Owner { get; set; }
 }

@@ -9,7 +9,7 @@ namespace CitySafeSense.Grains;
 /// <summary>One partition of the ingest log: `{partition}`. Dedupe and append are one transaction; rows go on to cells, in order, until the cell has them.</summary>
 public sealed class IngestLogGrain(IObservationLog log, ICityClock clock, CityOptions city) : Grain, IIngestLogGrain
 {
-    private readonly Dictionary<ulong, (DeliveryMemory Deliveries, ContributionTokens Tokens)> devices = [];
+    private readonly Dictionary<ulong, KnownDevice> devices = [];
     private int partition;
     private long next;
     private long appends = 1, pushed;
@@ -50,15 +50,14 @@ public sealed class IngestLogGrain(IObservationLog log, ICityClock clock, CityOp
         var (rows, touched) = (new List<ObservationRow>(), new HashSet<ulong>());
         foreach (var entry in entries)
         {
-            var (deliveries, tokens) = devices[entry.DeviceKey];
-            var verdict = entry.EventKey == 0 ? deliveries.TakeWindow(entry.Epoch, entry.Sequence) : deliveries.TakeEvent(entry.EventKey, entry.UnixSeconds, oldest);
+            var device = devices[entry.DeviceKey];
+            var verdict = entry.EventKey == 0 ? device.Deliveries.TakeWindow(entry.Epoch, entry.Sequence) : device.Deliveries.TakeEvent(entry.EventKey, entry.UnixSeconds, oldest);
             verdicts.Add((AppendVerdict)verdict);
             if (verdict != SequenceVerdict.Fresh) continue;
-            devices[entry.DeviceKey] = (deliveries, tokens.Admit(entry.Slot, entry.UnixSeconds, out var counts));
-            touched.Add(entry.DeviceKey);
-            var contribution = new Contribution(
-                entry.UnixSeconds, (ActivityClass?)entry.Activity, entry.Probability, new(entry.VelocityChangeEast, entry.VelocityChangeNorth), entry.Contributor, counts);
-            rows.Add(new ObservationRow(next + rows.Count, entry.Cell, contribution.Encode()));
+            var owner = devices[entry.OwnerKey];
+            owner.Tokens = owner.Tokens.Admit(entry.Slot, entry.UnixSeconds, out var counts);
+            touched.UnionWith([entry.DeviceKey, entry.OwnerKey]);
+            foreach (var (cell, row) in device.Says(entry, counts)) rows.Add(new ObservationRow(next + rows.Count, cell, row.Encode()));
         }
         return (verdicts.MoveToImmutable(), rows, touched);
     }
@@ -81,11 +80,11 @@ public sealed class IngestLogGrain(IObservationLog log, ICityClock clock, CityOp
     private async Task Recall(ImmutableArray<LogEntry> entries)
     {
         if (devices.Count > Limits.CachedDevicesPerPartition) devices.Clear();
-        ulong[] unknown = [.. entries.Select(e => e.DeviceKey).Where(d => !devices.ContainsKey(d)).Distinct()];
+        ulong[] unknown = [.. entries.SelectMany(e => new[] { e.DeviceKey, e.OwnerKey }).Where(d => !devices.ContainsKey(d)).Distinct()];
         if (unknown.Length == 0) return;
         foreach (var row in await log.Devices(partition, unknown))
-            devices[row.DeviceKey] = (DeliveryMemory.Decode(row.Deliveries), ContributionTokens.Decode(row.Tokens));
-        foreach (var device in unknown) devices.TryAdd(device, (new DeliveryMemory(), ContributionTokens.None));
+            devices[row.DeviceKey] = new(DeliveryMemory.Decode(row.Deliveries), ContributionTokens.Decode(row.Tokens));
+        foreach (var device in unknown) devices.TryAdd(device, new(new DeliveryMemory(), ContributionTokens.None));
     }
 
     private async Task Push()
@@ -102,6 +101,25 @@ public sealed class IngestLogGrain(IObservationLog log, ICityClock clock, CityOp
             await Task.WhenAll(rows.GroupBy(r => r.Cell).Select(cell => GrainFactory.GetGrain<IHotspotCellGrain>(new CellId(cell.Key).ToString())
                 .Apply(partition, [.. cell.Select(r => new CellRow(r.Offset, [.. r.Contribution]))])));
             await log.Delete(partition, rows[^1].Offset);
+        }
+    }
+
+    /// <summary>What a partition knows of a device, or of an owner of several.</summary>
+    private sealed class KnownDevice(DeliveryMemory deliveries, ContributionTokens tokens)
+    {
+        private Stay? stay;
+
+        public DeliveryMemory Deliveries => deliveries;
+        public ContributionTokens Tokens { get; set; } = tokens;
+
+        /// <summary>What an entry tells cells: that the device is in one, and where it crossed from another, that it is there no more.</summary>
+        public IEnumerable<(ulong Cell, FlowRow Row)> Says(LogEntry entry, bool countsInSlot)
+        {
+            (stay, var crossing) = Stay.Next(stay, new CellId(entry.Cell), entry.UnixSeconds);
+            var change = new VelocityChange(entry.VelocityChangeEast, entry.VelocityChangeNorth);
+            yield return (entry.Cell, new Contribution(
+                entry.UnixSeconds, (ActivityClass?)entry.Activity, entry.Probability, change, entry.Contributor, countsInSlot, crossing is { } came ? Side.Of(came.To, came.From) : null));
+            if (crossing is { } left) yield return (left.From.Value, new Departure(entry.UnixSeconds, Side.Of(left.From, left.To), left.StayedSeconds));
         }
     }
 }

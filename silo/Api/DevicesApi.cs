@@ -16,12 +16,12 @@ internal static class DevicesApi
     public static void Map(WebApplication app)
     {
         app.MapGet(Routes.Devices, async (DeviceRegistry registry) => TypedResults.Json(
-            new DevicesAnswer([.. (await registry.List()).Select(d => new RegisteredDeviceAnswer(d.Device, d.Cell?.ToString("x", CultureInfo.InvariantCulture), d.Registered, d.Online, d.Seen, d.Configured, d.Runs))]),
+            new DevicesAnswer([.. (await registry.List()).Select(d => new RegisteredDeviceAnswer(d.Device, d.Cell?.ToString("x", CultureInfo.InvariantCulture), d.Owner, d.Registered, d.Online, d.Seen, d.Configured, d.Runs))]),
             WireJson.Default.DevicesAnswer)).ForOperators();
 
         app.MapPost(Routes.Devices, async (RegisterDevices request, DeviceRegistry registry, BrokerHost broker) =>
         {
-            var credentials = await registry.Register([.. request.Devices.Select(d => (d.Device, CellOf(d)))]);
+            var credentials = await registry.Register([.. request.Devices.Select(d => new DeviceEntry(d.Device, CellOf(d), d.Owner))]);
             return Credentials(credentials, broker);
         }).ForOperators();
 

@@ -61,9 +61,13 @@ public sealed class DeviceForgetting(IGrainFactory grains, DeviceRegistry regist
     {
         var key = pseudonyms.OfDevice(device);
         return new(
-            false, await grains.GetGrain<IDeviceGrain>(device).Forget(), await grains.GetGrain<IIngestLogGrain>((int)(key % Limits.Partitions)).Forget(key),
+            false, await grains.GetGrain<IDeviceGrain>(device).Forget(), await Delivered(key),
             await grains.GetGrain<IFederatedRoundGrain>(city.Population).Withdraw(device));
     }
+
+    /// <summary>Asks every partition: which one a device's messages went to was decided by its owner, who may have changed.</summary>
+    private async Task<bool> Delivered(ulong key) =>
+        (await Task.WhenAll(Enumerable.Range(0, Limits.Partitions).Select(p => grains.GetGrain<IIngestLogGrain>(p).Forget(key)))).Contains(true);
 
     private IRetentionGrain Shard(string device) => grains.GetGrain<IRetentionGrain>(DeviceRetention.ShardOf(device));
 }

@@ -10,6 +10,11 @@ namespace CitySafeSense.Silo.Devices;
 /// <summary>A device's user name and password; told once, and kept nowhere.</summary>
 public sealed record NewCredential(string Device, string Password);
 
+/// <summary>A device that is to be registered.</summary>
+/// <param name="Cell">Where it is fixed, if it is.</param>
+/// <param name="Owner">Whose it is, where somebody has several.</param>
+public sealed record DeviceEntry(string Device, ulong? Cell = null, string? Owner = null);
+
 /// <summary>What is wrong with a request about devices.</summary>
 public enum DeviceTrouble
 {
@@ -30,15 +35,19 @@ public sealed class DeviceRegistry(IGrainFactory grains, BrokerHost broker, Time
     /// <summary>Devices in one request.</summary>
     public const int MaxDevices = 5000;
 
-    private const int PasswordBytes = 24, HomesKept = 100_000;
-    private static readonly TimeSpan homeIsFresh = TimeSpan.FromSeconds(30);
-    private readonly ConcurrentDictionary<string, (ulong? Cell, long At)> homes = new();
+    private const int PasswordBytes = 24, PlacesKept = 100_000;
+    private static readonly TimeSpan placeIsFresh = TimeSpan.FromSeconds(30);
+    private readonly ConcurrentDictionary<string, (ulong? Cell, string? Owner, long At)> places = new();
 
     /// <exception cref="DeviceException">An id or a cell is none, a device is registered already; then none is registered.</exception>
-    public async Task<IReadOnlyList<NewCredential>> Register(IReadOnlyList<(string Device, ulong? Cell)> devices)
+    public async Task<IReadOnlyList<NewCredential>> Register(IReadOnlyList<DeviceEntry> devices)
     {
         if (devices.Count is 0 or > MaxDevices) throw new DeviceException(DeviceTrouble.Malformed, $"a request registers 1 to {MaxDevices} devices, not {devices.Count}");
-        foreach (var (device, _) in devices) RequireId(device);
+        foreach (var (device, _, owner) in devices)
+        {
+            RequireId(device);
+            if (owner is not null) RequireId(owner);
+        }
         if (devices.Select(d => d.Device).Distinct().Count() != devices.Count) throw new DeviceException(DeviceTrouble.Malformed, "a device is named twice");
         var known = await Task.WhenAll(devices.Select(d => Shard(d.Device).Find(d.Device)));
         if (known.FirstOrDefault(k => k is not null) is { } there) throw RegisteredAlready(there.Device);
@@ -54,11 +63,13 @@ public sealed class DeviceRegistry(IGrainFactory grains, BrokerHost broker, Time
         }
         try
         {
+            // Their retention begins here: one that is forgotten and registered again on one day is noted though its silo knows that it was.
+            await Task.WhenAll(devices.GroupBy(d => DeviceRetention.ShardOf(d.Device)).Select(shard => grains.GetGrain<IRetentionGrain>(shard.Key).Heard([.. shard.Select(d => d.Device)], DateOnly.FromDateTime(now.UtcDateTime).DayNumber)));
             await Provision(credentials);
         }
         catch
         {
-            foreach (var (device, _) in devices) await Shard(device).Remove(device);
+            foreach (var (device, _, _) in devices) await Shard(device).Remove(device);
             throw;
         }
         return credentials;
@@ -88,7 +99,7 @@ public sealed class DeviceRegistry(IGrainFactory grains, BrokerHost broker, Time
     {
         RequireId(device);
         var was = await Shard(device).Remove(device);
-        homes.TryRemove(device, out _);
+        places.TryRemove(device, out _);
         await broker.Change([.. BrokerRights.RemoveDevice(device)]);
         return was;
     }
@@ -115,19 +126,19 @@ public sealed class DeviceRegistry(IGrainFactory grains, BrokerHost broker, Time
     public async Task<bool> Knows(string device, string password) => DeviceIds.IsValid(device.AsSpan()) && await Shard(device).Find(device) is { } found
         && CryptographicOperations.FixedTimeEquals(HashOf(password), found.CredentialHash.AsSpan());
 
-    /// <summary>The cell a device is fixed in; nothing where it moves, or is not registered.</summary>
-    public async ValueTask<ulong?> HomeOf(string device)
+    /// <summary>The cell a device is fixed in, and whose it is; nothing where it moves or stands for itself, or is not registered.</summary>
+    public async ValueTask<(ulong? Cell, string? Owner)> PlaceOf(string device)
     {
-        if (homes.TryGetValue(device, out var home) && time.GetElapsedTime(home.At) < homeIsFresh) return home.Cell;
-        if (homes.Count > HomesKept) homes.Clear();
-        var cell = (await Shard(device).Find(device))?.Cell;
-        homes[device] = (cell, time.GetTimestamp());
-        return cell;
+        if (places.TryGetValue(device, out var place) && time.GetElapsedTime(place.At) < placeIsFresh) return (place.Cell, place.Owner);
+        if (places.Count > PlacesKept) places.Clear();
+        var found = await Shard(device).Find(device);
+        places[device] = (found?.Cell, found?.Owner, time.GetTimestamp());
+        return (found?.Cell, found?.Owner);
     }
 
-    private async Task<(IEnumerable<string> Entered, IEnumerable<string> Refused)> Enter(long shard, ((string Device, ulong? Cell) Device, NewCredential Credential)[] devices, DateTimeOffset now)
+    private async Task<(IEnumerable<string> Entered, IEnumerable<string> Refused)> Enter(long shard, (DeviceEntry Device, NewCredential Credential)[] devices, DateTimeOffset now)
     {
-        var isNew = await grains.GetGrain<IDeviceRegistryGrain>(shard).Register([.. devices.Select(d => new DeviceRegistration(d.Device.Device, [.. HashOf(d.Credential.Password)], d.Device.Cell, now))]);
+        var isNew = await grains.GetGrain<IDeviceRegistryGrain>(shard).Register([.. devices.Select(d => new DeviceRegistration(d.Device.Device, [.. HashOf(d.Credential.Password)], d.Device.Cell, now, d.Device.Owner))]);
         var byOutcome = devices.Select(d => d.Device.Device).Zip(isNew).ToLookup(d => d.Second, d => d.First);
         return (byOutcome[true], byOutcome[false]);
     }

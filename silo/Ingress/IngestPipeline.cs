@@ -19,6 +19,10 @@ namespace CitySafeSense.Silo.Ingress;
 internal sealed class IngestPipeline(IGrainFactory grains, CityOptions city, ICityClock clock, ArrivalReader reader, KeyedPseudonym pseudonyms, DeviceRegistry registry, SiloOptions options, Readiness readiness, DeviceRetention retention, IngestCounts counts)
 {
     private const int MergeResolution = 8, RegionResolution = 5;
+
+    /// <summary>No device's id begins so: an owner is never taken for a device.</summary>
+    private const string OwnerMark = "owner/";
+
     private readonly ConcurrentDictionary<ulong, bool> enlisted = new();
     private readonly ConcurrentDictionary<(string, ulong), ulong> highest = new();
     private readonly BinClock bins = new(city.BinSeconds, city.LatenessSeconds);
@@ -35,15 +39,15 @@ internal sealed class IngestPipeline(IGrainFactory grains, CityOptions city, ICi
         for (var i = 0; i < arrivals.Count; i++)
         {
             var (read, refusal) = reader.Read(arrivals[i]);
-            if (refusal == ArrivalReader.NoCell && await registry.HomeOf(read!.Device) is { } home) (read, refusal) = reader.Read(arrivals[i], home);
+            if (refusal == ArrivalReader.NoCell && (await registry.PlaceOf(read!.Device)).Cell is { } home) (read, refusal) = reader.Read(arrivals[i], home);
             if (refusal is null && !await Enlist(read!.Cell)) refusal = "city_full";
             if (refusal is null && !(options.Plant == PlantedFault.ReorderDrop && IsBehind(read!))) accepted.Add((i, read!));
             outcomes[i] = new(arrivals[i].Device ?? read?.Device, read?.Epoch ?? 0, read?.Sequence, read?.Event, false, refusal);
         }
         began = counts.Spent(IngestStage.Read, began);
-        var observed = await Task.WhenAll(accepted.Select(async a => (a.Index, Entry: Entry(a.Read, await Observe(a.Read)))));
+        var observed = await Task.WhenAll(accepted.Select(async a => (a.Index, Entry: Entry(a.Read, await Owner(arrivals[a.Index], a.Read), await Observe(a.Read)))));
         began = counts.Spent(IngestStage.Infer, began);
-        var verdicts = await Task.WhenAll(observed.GroupBy(o => (int)(o.Entry.DeviceKey % Limits.Partitions)).Select(partition => Append(partition.Key, [.. partition.OrderBy(o => o.Index)])));
+        var verdicts = await Task.WhenAll(observed.GroupBy(o => o.Entry.Partition).Select(partition => Append(partition.Key, [.. partition.OrderBy(o => o.Index)])));
         counts.Spent(IngestStage.Append, began);
         foreach (var (index, verdict) in verdicts.SelectMany(v => v))
             outcomes[index] = outcomes[index] with
@@ -88,7 +92,11 @@ internal sealed class IngestPipeline(IGrainFactory grains, CityOptions city, ICi
         return batch.Zip(await Repeat.Idempotent(() => log.Append(entries)), (b, verdict) => (b.Index, verdict));
     }
 
-    private LogEntry Entry(ReadArrival read, Observation observation)
+    /// <summary>Who stands behind a device: somebody with several is one contributor. A gateway's devices stand for themselves.</summary>
+    private async ValueTask<string> Owner(Arrival arrival, ReadArrival read) =>
+        arrival.Device is not null && (await registry.PlaceOf(read.Device)).Owner is { } owner ? $"{OwnerMark}{owner}" : read.Device;
+
+    private LogEntry Entry(ReadArrival read, string owner, Observation observation)
     {
         var (seconds, merge) = (read.UnixMilliseconds / 1000, read.Cell.Parent(MergeResolution).Value);
         var (epoch, key) = (read.Epoch, read.Event is { } happened ? EventMemory.KeyOf(happened.UnixMilliseconds, happened.Activity) : 0);
@@ -100,8 +108,8 @@ internal sealed class IngestPipeline(IGrainFactory grains, CityOptions city, ICi
             if (key != 0) key = epoch;
         }
         return new(
-            pseudonyms.OfDevice(read.Device), epoch, read.Sequence ?? 0, seconds, read.Cell.Value, observation.Activity, observation.Probability,
-            observation.VelocityChangeEast, observation.VelocityChangeNorth, pseudonyms.OfContributor(read.Device, merge, bins.StartOf(seconds)),
-            pseudonyms.OfSlot(read.Device, merge, seconds), key);
+            pseudonyms.OfDevice(read.Device), pseudonyms.OfDevice(owner), epoch, read.Sequence ?? 0, seconds, read.Cell.Value, observation.Activity, observation.Probability,
+            observation.VelocityChangeEast, observation.VelocityChangeNorth, pseudonyms.OfContributor(owner, merge, bins.StartOf(seconds)),
+            pseudonyms.OfSlot(owner, merge, seconds), key);
     }
 }

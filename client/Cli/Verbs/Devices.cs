@@ -29,10 +29,12 @@ internal static class Devices
         var ids = new Argument<string[]>("ID") { Description = "Devices.", Arity = ArgumentArity.ZeroOrMore };
         var file = new Option<FileInfo>("--file") { Description = "File with one id on each line, and a cell behind a comma where a device is fixed." };
         var cell = new Option<string>("--cell") { Description = "H3 cell of resolution 9 in which the devices are fixed." };
-        var command = new Command("register", "Register devices; prints their credentials, this once.") { ids, file, cell, SiloTarget.Address, SiloTarget.Token, json };
+        var owner = new Option<string>("--owner") { Description = "Whose the devices are: however many somebody has, they count as one contributor. Without it each stands for itself." };
+        var command = new Command("register", "Register devices; prints their credentials, this once.") { ids, file, cell, owner, SiloTarget.Address, SiloTarget.Token, json };
         command.SetAction(async (parse, cancellation) =>
         {
-            DeviceToRegister[] devices = [.. parse.GetValue(ids)!.Select(id => new DeviceToRegister(id, parse.GetValue(cell))), .. parse.GetValue(file) is { } list ? Read(list, parse.GetValue(cell)) : []];
+            DeviceToRegister[] named = [.. parse.GetValue(ids)!.Select(id => new DeviceToRegister(id, parse.GetValue(cell))), .. parse.GetValue(file) is { } list ? Read(list, parse.GetValue(cell)) : []];
+            DeviceToRegister[] devices = [.. named.Select(d => d with { Owner = parse.GetValue(owner) })];
             if (devices.Length == 0) throw new ArgumentException("name devices, or a --file of them");
             var client = SiloTarget.Client(parse);
             var (credentials, started) = (new JsonArray(), TimeProvider.System.GetTimestamp());
@@ -67,7 +69,7 @@ internal static class Devices
             {
                 Output.Json(new JsonObject
                 {
-                    ["devices"] = new JsonArray([.. answer.Devices.Select(d => new JsonObject { ["device"] = d.Device, ["cell"] = d.Cell, ["registered"] = d.Registered.ToString("O"), ["online"] = d.Online, ["seen"] = d.Seen?.ToString("O"), ["configured"] = d.Configured, ["runs"] = d.Runs })]),
+                    ["devices"] = new JsonArray([.. answer.Devices.Select(d => new JsonObject { ["device"] = d.Device, ["cell"] = d.Cell, ["owner"] = d.Owner, ["registered"] = d.Registered.ToString("O"), ["online"] = d.Online, ["seen"] = d.Seen?.ToString("O"), ["configured"] = d.Configured, ["runs"] = d.Runs })]),
                 });
                 return Run.Done;
             }

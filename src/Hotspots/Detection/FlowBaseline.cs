@@ -9,6 +9,9 @@ public sealed class FlowBaseline
     public const int Hours = 168;
     private const int BinsPerHour = 12, Weekend = 5 * 24, WeeksMax = 12, WeeksUntilRobust = 3;
     private const double StepMax = 0.5, PriorBins = 1000, ResidualMax = 60;
+    /// <summary>What a week's baseline takes where it is stored.</summary>
+    public const int EncodedBytes = Hours * (4 + 1) + 2 * 8;
+
     private readonly float[] means = new float[Hours];
     private readonly byte[] weeks = new byte[Hours];
 

@@ -1,28 +1,18 @@
 namespace CitySafeSense.Hotspots;
 
-/// <summary>When bins open and close.</summary>
-public sealed record BinClock(int BinSeconds, int LatenessSeconds)
-{
-    public long StartOf(long unixSeconds) => unixSeconds - Mod(unixSeconds, BinSeconds);
-
-    /// <summary>Nothing is added to a bin once this is true.</summary>
-    public bool IsClosed(long binStart, long nowUnixSeconds) => nowUnixSeconds >= binStart + BinSeconds + LatenessSeconds;
-
-    private static long Mod(long value, long divisor) => (value % divisor + divisor) % divisor;
-}
+/// <summary>A closed bin that the region has not stored yet, with its contributors' pseudonyms where they are few: it may have to merge small cells.</summary>
+public sealed record PendingBin(ClosedBin Bin, IReadOnlyCollection<ulong> Pseudonyms);
 
 /// <summary>
-/// The whole state of a cell: open bins, a day of closed ones, and up to which offset of each ingest partition it has counted.
-/// Offset and counts are written together, so a push that comes again changes nothing.
+/// What a cell is counting: open bins, closed ones until the region has them, and up to which offset of each ingest partition it has counted.
+/// Offset and counts are written together, so a push that comes again changes nothing. What is closed goes to <see cref="CellHistory"/> first.
 /// </summary>
-public sealed class CellFlow
+public sealed partial class CellFlow
 {
-    public const int ClosedBinsKept = 288;
-    private const int Version = 1;
+    private const int Version = 2;
     private readonly SortedDictionary<int, long> lastOffset = [];
     private readonly SortedDictionary<long, FlowBin> open = [];
-    private readonly SortedDictionary<long, FlowBin> unconfirmed = [];
-    private readonly Queue<ClosedBin> closed = new();
+    private readonly SortedDictionary<long, PendingBin> pending = [];
     private long closedThrough = long.MinValue;
 
     /// <summary>Contributions counted since the cell began.</summary>
@@ -32,60 +22,51 @@ public sealed class CellFlow
     public long Late { get; private set; }
 
     public IReadOnlyCollection<FlowBin> Open => open.Values;
-    public IReadOnlyCollection<ClosedBin> Closed => closed;
+
+    /// <summary>Closed bins that an earlier version stored here; they belong to the history.</summary>
+    public IReadOnlyList<ClosedBin> Inherited { get; private set; } = [];
 
     /// <summary>Adds what a partition pushes, in the order of its offsets; what was counted before is passed over.</summary>
-    /// <returns>True if anything changed and must be written.</returns>
-    public bool Apply(int partition, IEnumerable<(long Offset, Contribution Contribution)> rows, BinClock clock)
+    /// <returns>True if anything changed and must be written, and bins that had to be closed to make room.</returns>
+    public (bool Changed, IReadOnlyList<ClosedBin> Closed) Apply(int partition, IEnumerable<(long Offset, FlowRow Row)> rows, BinClock clock)
     {
         var last = lastOffset.GetValueOrDefault(partition, -1);
         var before = last;
-        foreach (var (offset, contribution) in rows)
+        foreach (var (offset, row) in rows)
         {
             if (offset <= last) continue;
             last = offset;
-            var start = clock.StartOf(contribution.UnixSeconds);
+            var start = clock.StartOf(row.UnixSeconds);
+            var contributes = row is Contribution ? 1 : 0;
             if (start <= closedThrough)
             {
-                Late++;
+                Late += contributes;
                 continue;
             }
             if (!open.TryGetValue(start, out var bin)) open[start] = bin = new FlowBin(start);
-            bin.Add(contribution);
-            Counted++;
+            bin.Add(row);
+            Counted += contributes;
         }
         lastOffset[partition] = last;
-        return last != before;
+        return (last != before, MakeRoom(clock.BinsInHand));
     }
 
-    /// <summary>Closes what is due and answers every closed bin that the region has not confirmed, with its contributors: the region needs them once, to merge small cells.</summary>
-    /// <param name="confirmedThrough">Start of the last bin the region has stored.</param>
-    /// <returns>The bins, and whether the state changed.</returns>
-    public (IReadOnlyList<FlowBin> Bins, bool Changed) Close(long nowUnixSeconds, long confirmedThrough, BinClock clock)
+    /// <summary>Closes what is due by the clock.</summary>
+    /// <param name="confirmedThrough">Start of the last bin the region has stored: those up to it are forgotten here.</param>
+    /// <returns>The bins that closed now, and whether the state changed.</returns>
+    public (IReadOnlyList<ClosedBin> Closed, bool Changed) Close(long nowUnixSeconds, long confirmedThrough, BinClock clock)
     {
-        var changed = false;
-        foreach (var start in open.Keys.Where(s => clock.IsClosed(s, nowUnixSeconds)).ToArray())
-        {
-            unconfirmed[start] = open[start];
-            closed.Enqueue(open[start].Close());
-            while (closed.Count > ClosedBinsKept) closed.Dequeue();
-            open.Remove(start);
-            changed = true;
-        }
+        long[] due = [.. open.Keys.Where(s => clock.IsClosed(s, nowUnixSeconds))], confirmed = [.. pending.Keys.Where(s => s <= confirmedThrough)];
+        ClosedBin[] closed = [.. due.Select(s => Close(open[s]))];
+        foreach (var start in confirmed) pending.Remove(start);
         // Every bin up to here is closed, also those nothing was ever added to; what comes for them is late.
-        var newest = clock.StartOf(nowUnixSeconds - clock.BinSeconds - clock.LatenessSeconds);
-        if (newest > closedThrough && clock.IsClosed(newest, nowUnixSeconds))
-        {
-            closedThrough = newest;
-            changed = true;
-        }
-        foreach (var start in unconfirmed.Keys.Where(s => s <= confirmedThrough).ToArray())
-        {
-            unconfirmed.Remove(start);
-            changed = true;
-        }
-        return ([.. unconfirmed.Values], changed);
+        var moved = clock.LastClosed(nowUnixSeconds) > closedThrough;
+        if (moved) closedThrough = clock.LastClosed(nowUnixSeconds);
+        return (closed, closed.Length > 0 || confirmed.Length > 0 || moved);
     }
+
+    /// <summary>Closed bins after the one that the region has stored.</summary>
+    public IReadOnlyList<PendingBin> Unconfirmed(long confirmedThrough) => [.. pending.Values.Where(p => p.Bin.StartUnixSeconds > confirmedThrough)];
 
     public byte[] Encode()
     {
@@ -101,13 +82,15 @@ public sealed class CellFlow
             writer.Write(partition);
             writer.Write(offset);
         }
-        foreach (var bins in new[] { open, unconfirmed })
+        writer.Write(open.Count);
+        foreach (var bin in open.Values) bin.Write(writer);
+        writer.Write(pending.Count);
+        foreach (var (bin, pseudonyms) in pending.Values)
         {
-            writer.Write(bins.Count);
-            foreach (var bin in bins.Values) bin.Write(writer);
+            bin.Write(writer);
+            writer.Write((byte)pseudonyms.Count);
+            foreach (var pseudonym in pseudonyms) writer.Write(pseudonym);
         }
-        writer.Write(closed.Count);
-        foreach (var bin in closed) bin.Write(writer);
         writer.Flush();
         return stream.ToArray();
     }
@@ -119,25 +102,56 @@ public sealed class CellFlow
         using var reader = new BinaryReader(new MemoryStream(bytes.ToArray()));
         try
         {
-            if (reader.ReadInt32() is var version && version != Version) throw new FormatException($"cell state of version {version}; this build knows {Version}");
+            var version = reader.ReadInt32();
+            if (version is not (1 or Version)) throw new FormatException($"cell state of version {version}; this build knows up to {Version}");
             flow.Counted = reader.ReadInt64();
             flow.Late = reader.ReadInt64();
             flow.closedThrough = reader.ReadInt64();
             for (var n = reader.ReadInt32(); n > 0; n--) flow.lastOffset[reader.ReadInt32()] = reader.ReadInt64();
-            foreach (var bins in new[] { flow.open, flow.unconfirmed })
+            if (version == 1)
             {
-                for (var n = reader.ReadInt32(); n > 0; n--)
-                {
-                    var bin = FlowBin.Read(reader);
-                    bins[bin.StartUnixSeconds] = bin;
-                }
+                flow.ReadVersion1(reader);
+                return flow;
             }
-            for (var n = reader.ReadInt32(); n > 0; n--) flow.closed.Enqueue(ClosedBin.Read(reader));
+            for (var n = reader.ReadInt32(); n > 0; n--)
+            {
+                var bin = FlowBin.Read(reader);
+                flow.open[bin.StartUnixSeconds] = bin;
+            }
+            for (var n = reader.ReadInt32(); n > 0; n--)
+            {
+                var bin = ClosedBin.Read(reader);
+                flow.pending[bin.StartUnixSeconds] = new(bin, [.. Enumerable.Range(0, reader.ReadByte()).Select(_ => reader.ReadUInt64())]);
+            }
         }
         catch (EndOfStreamException e)
         {
             throw new FormatException("cell state is cut off", e);
         }
         return flow;
+    }
+
+    private ClosedBin Close(FlowBin bin)
+    {
+        var closed = bin.Close();
+        open.Remove(bin.StartUnixSeconds);
+        pending[bin.StartUnixSeconds] = new(closed, [.. bin.Pseudonyms]);
+        return closed;
+    }
+
+    /// <summary>Should the region be away for long, the oldest bins go to the history, and are never released.</summary>
+    private List<ClosedBin> MakeRoom(int binsInHand)
+    {
+        var closed = new List<ClosedBin>();
+        while (open.Count + pending.Count > binsInHand)
+        {
+            if (pending.Count == 0)
+            {
+                closedThrough = Math.Max(closedThrough, open.Keys.First());
+                closed.Add(Close(open.Values.First()));
+            }
+            pending.Remove(pending.Keys.First());
+        }
+        return closed;
     }
 }

@@ -3,14 +3,21 @@ using CitySafeSense.Sensing;
 namespace CitySafeSense.Hotspots;
 
 /// <summary>
-/// What a cell counts in a few minutes: windows by class, sudden changes of velocity, the sum of movement, and who contributed
-/// (up to 64 told apart; more are "at least 64"). Open it takes contributions; <see cref="Close"/> freezes it to numbers.
+/// What a cell counts in a few minutes while it still takes contributions: windows by class, sudden changes of velocity, who came in and went
+/// out on which side and how long they had stayed, the change of velocity with its variance, and who contributed. Two bins of one
+/// time merge into what one would have counted. At most <see cref="EncodedBytesMax"/>; <see cref="Close"/> freezes it to numbers.
 /// </summary>
 public sealed class FlowBin(long startUnixSeconds)
 {
-    public const int ContributorsToldApart = 64;
-    private readonly ushort[] windows = new ushort[ActivityClasses.Count];
-    private readonly SortedSet<ulong> contributors = [];
+    public const int EncodedBytesMax = 1024;
+    private readonly ushort[] windows = new ushort[ActivityClasses.Count], entries = new ushort[Side.Count], exits = new ushort[Side.Count];
+    private readonly Contributors contributors = new();
+    private uint movements;
+    private ulong stayedSeconds;
+    private double east, north, squares;
+
+    private FlowBin(long startUnixSeconds, Contributors contributors)
+        : this(startUnixSeconds) => this.contributors = contributors;
 
     public long StartUnixSeconds { get; } = startUnixSeconds;
     public IReadOnlyList<ushort> Windows => windows;
@@ -20,83 +27,130 @@ public sealed class FlowBin(long startUnixSeconds)
 
     public ushort Discontinuities { get; private set; }
 
-    /// <summary>Devices whose slot of the release this bin opened.</summary>
+    /// <summary>Contributors whose slot of the release this bin opened.</summary>
     public ushort SlotDevices { get; private set; }
 
-    public float VelocityChangeEast { get; private set; }
-    public float VelocityChangeNorth { get; private set; }
+    /// <summary>Pseudonyms of this bin, where they are few enough to be told apart.</summary>
+    public IReadOnlyCollection<ulong> Pseudonyms => contributors.Known;
 
-    /// <summary>Pseudonyms of this bin.</summary>
-    public IReadOnlyCollection<ulong> Contributors => contributors;
-
-    public void Add(Contribution contribution)
+    public void Add(FlowRow row)
     {
-        if (contribution.Activity is { } activity) windows[(int)activity] = Saturating(windows[(int)activity]);
-        else Unclassified = Saturating(Unclassified);
-        if (VelocityDiscontinuity.Is(contribution)) Discontinuities = Saturating(Discontinuities);
-        if (contribution.CountsInSlot) SlotDevices = Saturating(SlotDevices);
-        VelocityChangeEast += contribution.VelocityChange.EastMetresPerSecond;
-        VelocityChangeNorth += contribution.VelocityChange.NorthMetresPerSecond;
-        if (contributors.Count < ContributorsToldApart) contributors.Add(contribution.Contributor);
+        switch (row)
+        {
+            case Contribution contribution:
+                Add(contribution);
+                break;
+            case Departure departure:
+                Increase(ref exits[departure.WentTo]);
+                stayedSeconds += (ulong)Math.Max(0, departure.StayedSeconds);
+                break;
+        }
     }
 
-    public ClosedBin Close() => new(
-        StartUnixSeconds, [.. windows], Unclassified, Discontinuities, SlotDevices, (ushort)contributors.Count, VelocityChangeEast, VelocityChangeNorth);
-
-    internal void Write(BinaryWriter writer)
+    /// <summary>Takes in what another bin of the same time has counted.</summary>
+    public void Merge(FlowBin other)
     {
-        Close().Write(writer);
-        foreach (var contributor in contributors) writer.Write(contributor);
+        if (other.StartUnixSeconds != StartUnixSeconds) throw new ArgumentException($"bins of {StartUnixSeconds} and {other.StartUnixSeconds} do not go together");
+        Increase(windows, other.windows);
+        Increase(entries, other.entries);
+        Increase(exits, other.exits);
+        (Unclassified, Discontinuities, SlotDevices) = (Sum(Unclassified, other.Unclassified), Sum(Discontinuities, other.Discontinuities), Sum(SlotDevices, other.SlotDevices));
+        (movements, stayedSeconds) = (movements + other.movements, stayedSeconds + other.stayedSeconds);
+        (east, north, squares) = (east + other.east, north + other.north, squares + other.squares);
+        contributors.Merge(other.contributors);
+    }
+
+    public ClosedBin Close()
+    {
+        var (n, left) = (Math.Max(1, movements), exits.Sum(e => (double)e));
+        var (meanEast, meanNorth) = (east / n, north / n);
+        return new(
+            StartUnixSeconds, [.. windows], Unclassified, Discontinuities, SlotDevices, contributors.Count, [.. entries], [.. exits],
+            (Half)(left > 0 ? stayedSeconds / left : 0), (Half)meanEast, (Half)meanNorth, (Half)Math.Max(0, squares / n - meanEast * meanEast - meanNorth * meanNorth));
+    }
+
+    /// <summary>A bin that goes on from what was counted.</summary>
+    internal static FlowBin Of(ClosedBin counted, IEnumerable<ulong> pseudonyms)
+    {
+        var n = (uint)counted.TotalWindows;
+        var bin = new FlowBin(counted.StartUnixSeconds)
+        {
+            Unclassified = counted.Unclassified,
+            Discontinuities = counted.Discontinuities,
+            SlotDevices = counted.SlotDevices,
+            movements = n,
+            east = n * (double)counted.MeanChangeEast,
+            north = n * (double)counted.MeanChangeNorth,
+        };
+        counted.Windows.ToArray().CopyTo(bin.windows, 0);
+        foreach (var pseudonym in pseudonyms) bin.contributors.Add(pseudonym);
+        return bin;
+    }
+
+    /// <summary>As it is stored.</summary>
+    public void Write(BinaryWriter writer)
+    {
+        writer.Write(StartUnixSeconds);
+        foreach (var counts in new[] { windows, entries, exits })
+            foreach (var count in counts) writer.Write(count);
+        writer.Write(Unclassified);
+        writer.Write(Discontinuities);
+        writer.Write(SlotDevices);
+        writer.Write(movements);
+        writer.Write(stayedSeconds);
+        writer.Write(east);
+        writer.Write(north);
+        writer.Write(squares);
+        contributors.Write(writer);
     }
 
     internal static FlowBin Read(BinaryReader reader)
     {
-        var frozen = ClosedBin.Read(reader);
-        var bin = new FlowBin(frozen.StartUnixSeconds)
+        var start = reader.ReadInt64();
+        var counts = new ushort[ActivityClasses.Count + 2 * Side.Count];
+        for (var i = 0; i < counts.Length; i++) counts[i] = reader.ReadUInt16();
+        var (unclassified, discontinuities, slots) = (reader.ReadUInt16(), reader.ReadUInt16(), reader.ReadUInt16());
+        var (movements, stayed) = (reader.ReadUInt32(), reader.ReadUInt64());
+        var (east, north, squares) = (reader.ReadDouble(), reader.ReadDouble(), reader.ReadDouble());
+        var bin = new FlowBin(start, Contributors.Read(reader))
         {
-            Unclassified = frozen.Unclassified,
-            Discontinuities = frozen.Discontinuities,
-            SlotDevices = frozen.SlotDevices,
-            VelocityChangeEast = frozen.VelocityChangeEast,
-            VelocityChangeNorth = frozen.VelocityChangeNorth,
+            Unclassified = unclassified,
+            Discontinuities = discontinuities,
+            SlotDevices = slots,
+            movements = movements,
+            stayedSeconds = stayed,
+            east = east,
+            north = north,
+            squares = squares,
         };
-        for (var c = 0; c < ActivityClasses.Count; c++) bin.windows[c] = frozen.Windows[c];
-        for (var i = 0; i < frozen.Contributors; i++) bin.contributors.Add(reader.ReadUInt64());
+        counts.AsSpan(0, ActivityClasses.Count).CopyTo(bin.windows);
+        counts.AsSpan(ActivityClasses.Count, Side.Count).CopyTo(bin.entries);
+        counts.AsSpan(ActivityClasses.Count + Side.Count).CopyTo(bin.exits);
         return bin;
     }
 
-    private static ushort Saturating(ushort count) => count == ushort.MaxValue ? count : (ushort)(count + 1);
-}
-
-/// <summary>A bin that takes nothing any more: numbers only.</summary>
-/// <param name="Windows">By class, at most 65,535 each.</param>
-/// <param name="Contributors">Distinct, at most 64.</param>
-public sealed record ClosedBin(
-    long StartUnixSeconds, IReadOnlyList<ushort> Windows, ushort Unclassified, ushort Discontinuities, ushort SlotDevices, ushort Contributors,
-    float VelocityChangeEast, float VelocityChangeNorth)
-{
-    public int TotalWindows => Unclassified + Windows.Sum(w => w);
-
-    /// <summary>Windows of the classes that stand for harm.</summary>
-    public int Incidents => Enumerable.Range(0, Windows.Count).Where(c => ActivityClasses.IsIncident((ActivityClass)c)).Sum(c => Windows[c]);
-
-    internal void Write(BinaryWriter writer)
+    private void Add(Contribution contribution)
     {
-        writer.Write(StartUnixSeconds);
-        foreach (var count in Windows) writer.Write(count);
-        writer.Write(Unclassified);
-        writer.Write(Discontinuities);
-        writer.Write(SlotDevices);
-        writer.Write(Contributors);
-        writer.Write(VelocityChangeEast);
-        writer.Write(VelocityChangeNorth);
+        if (contribution.Activity is { } activity) Increase(ref windows[(int)activity]);
+        else Unclassified = Sum(Unclassified, 1);
+        if (VelocityDiscontinuity.Is(contribution)) Discontinuities = Sum(Discontinuities, 1);
+        if (contribution.CountsInSlot) SlotDevices = Sum(SlotDevices, 1);
+        if (contribution.CameFrom is { } side) Increase(ref entries[side]);
+        var change = contribution.VelocityChange;
+        movements++;
+        east += change.EastMetresPerSecond;
+        north += change.NorthMetresPerSecond;
+        squares += (double)change.EastMetresPerSecond * change.EastMetresPerSecond + (double)change.NorthMetresPerSecond * change.NorthMetresPerSecond;
+        contributors.Add(contribution.Contributor);
     }
 
-    internal static ClosedBin Read(BinaryReader reader)
+    private static void Increase(ref ushort count) => count = Sum(count, 1);
+
+    private static void Increase(ushort[] counts, ushort[] by)
     {
-        var start = reader.ReadInt64();
-        var windows = new ushort[ActivityClasses.Count];
-        for (var c = 0; c < windows.Length; c++) windows[c] = reader.ReadUInt16();
-        return new(start, windows, reader.ReadUInt16(), reader.ReadUInt16(), reader.ReadUInt16(), reader.ReadUInt16(), reader.ReadSingle(), reader.ReadSingle());
+        for (var i = 0; i < counts.Length; i++) counts[i] = Sum(counts[i], by[i]);
     }
+
+    /// <summary>Saturates.</summary>
+    private static ushort Sum(ushort a, ushort b) => (ushort)Math.Min(ushort.MaxValue, a + b);
 }

@@ -45,6 +45,29 @@ public sealed class CityGrainsTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Device_that_crosses_leaves_one_cell_and_enters_the_other()
+    {
+        var beside = H3.Neighbours(Se)[2];
+        await Append(Entry(Se, 1, 7));
+        await Append(Entry(beside, 2, 7) with { UnixSeconds = Noon + 40 });
+        await Append(Entry(beside, 3, 7) with { UnixSeconds = Noon + 50 });
+        var (left, entered) = (await View(Se), await View(beside));
+        Assert.Equal((1, 30f), (left.Exits[2], left.MeanStaySeconds));
+        Assert.Equal((1, 0, 2), (entered.Entries[Side.Of(beside, Se)], entered.Exits.Sum(), entered.Windows.Sum()));
+
+        async Task<CellBin> View(CellId cell) => Assert.Single((await cluster.Grains.GetGrain<IHotspotCellGrain>(cell.ToString()).View()).Open);
+    }
+
+    /// <summary>Who has twenty devices is one contributor, and opens each slot once.</summary>
+    [Fact]
+    public async Task Devices_of_one_owner_count_as_one()
+    {
+        for (var device = 1UL; device <= 20; device++) await Append(Entry(Se, 1, device) with { OwnerKey = 900, Contributor = 5, Slot = 77 });
+        var bin = Assert.Single((await cluster.Grains.GetGrain<IHotspotCellGrain>(Se.ToString()).View()).Open);
+        Assert.Equal((20, 1, 1), (bin.Windows.Sum(), bin.Contributors, bin.SlotDevices));
+    }
+
+    [Fact]
     public async Task Push_repeated_to_a_cell_changes_nothing()
     {
         var cell = cluster.Grains.GetGrain<IHotspotCellGrain>(Se.ToString());
@@ -132,7 +155,7 @@ public sealed class CityGrainsTests : IAsyncLifetime
     {
         var cell = new CellId(entry.Cell);
         Assert.True(await cluster.Grains.GetGrain<IRegionGrain>(cell.Parent(5).ToString()).Enlist(cell.ToString())); // as the ingress does
-        var log = cluster.Grains.GetGrain<IIngestLogGrain>((long)(entry.DeviceKey % Limits.Partitions));
+        var log = cluster.Grains.GetGrain<IIngestLogGrain>(entry.Partition);
         await log.Append([entry]);
         await Settle(log);
     }
@@ -143,5 +166,5 @@ public sealed class CityGrainsTests : IAsyncLifetime
         Assert.Equal(0, await log.Pending());
     }
 
-    private static LogEntry Entry(CellId cell, ulong sequence, ulong device) => new(device, 1, sequence, Noon + 10, cell.Value, 1, 0.9f, 0, 0, device, device);
+    private static LogEntry Entry(CellId cell, ulong sequence, ulong device) => new(device, device, 1, sequence, Noon + 10, cell.Value, 1, 0.9f, 0, 0, device, device);
 }

@@ -105,7 +105,7 @@ public sealed class CityStoryTests
     }
 
     private static LogEntry Entry(int window, CellId cell) =>
-        new((ulong)(window % 7), 1, (ulong)(window / 7), Noon + window % 60, cell.Value, 1, 0.9f, 0, 0, (ulong)window, (ulong)window);
+        new((ulong)(window % 7), (ulong)(window % 7), 1, (ulong)(window / 7), Noon + window % 60, cell.Value, 1, 0.9f, 0, 0, (ulong)window, (ulong)window);
 
     /// <summary>A checker from outside: counts what went wrong, and keeps the books.</summary>
     private sealed class Outcome : IScheduleWitness
