@@ -5,8 +5,8 @@ using Microsoft.Extensions.Logging;
 namespace CitySafeSense.Silo;
 
 /// <summary>
-/// Wakes, now and then, what nobody may have called since its silo died: partitions whose rows still belong to cells, and regions whose
-/// bins are due. Every silo does it; for a grain that is awake it is a no-op.
+/// Wakes, now and then, what nobody may have called since its silo died: partitions whose rows still belong to cells, regions whose
+/// bins are due, and who watches them. Every silo does it; for a grain that is awake it is a no-op.
 /// </summary>
 internal sealed class Caretaker(IGrainFactory grains, Readiness readiness, TimeProvider time, ILogger<Caretaker> log) : BackgroundService
 {
@@ -33,6 +33,9 @@ internal sealed class Caretaker(IGrainFactory grains, Readiness readiness, TimeP
         }
     }
 
-    public static async Task WakeRegions(IGrainFactory grains) =>
+    public static async Task WakeRegions(IGrainFactory grains)
+    {
         await Task.WhenAll((await grains.GetGrain<ICityGrain>("city").Regions()).Select(r => grains.GetGrain<IRegionGrain>(r).Query(BoundingBox.World)));
+        await grains.GetGrain<IHotspotWatchGrain>("city").View();
+    }
 }

@@ -65,6 +65,9 @@ public sealed record SiloOptions
     /// <summary>Days of silence after which what is kept of a device is forgotten; its registration stays until somebody revokes it.</summary>
     public int RetentionDays { get; init; } = 30;
 
+    /// <summary>Operators may see exact counts of cells with real devices in them; each look is in the audit. Virtual devices' they always may.</summary>
+    public bool OperatorCounts { get; init; }
+
     /// <summary>Labelled windows (CSV) by which versions are judged; in simulation virtual people's where left out.</summary>
     public string? HeldOutFile { get; init; }
 

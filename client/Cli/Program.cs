@@ -31,6 +31,7 @@ var root = new RootCommand("""
     Models.Command(),
     Devices.Command(),
     HotspotVerbs.Command(),
+    AlarmVerbs.Command(),
     Demo.Command(),
     new Command("storage", "Look after databases.") { StorageInit.Command() },
     new Command("verify", "Try to break a promise, and say whether it held.")

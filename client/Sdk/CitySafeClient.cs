@@ -18,6 +18,32 @@ public sealed class CitySafeClient(HttpClient http, string? operatorToken = null
 
     public Task<CellCounts> Counts(string cell, CancellationToken cancellation = default) => Get($"{Routes.Hotspots}/{cell}/counts", WireJson.Default.CellCounts, cancellation);
 
+    /// <summary>What was released of a cell, the oldest first.</summary>
+    public Task<HotspotHistory> History(string cell, CancellationToken cancellation = default) => Get($"{Routes.Hotspots}/{cell}/history", WireJson.Default.HotspotHistory, cancellation);
+
+    /// <summary>The newest first; <paramref name="active"/>: only those that have not cleared.</summary>
+    public Task<AlarmsAnswer> Alarms(bool active = false, CancellationToken cancellation = default) =>
+        Get(active ? $"{Routes.Alarms}?active=true" : Routes.Alarms, WireJson.Default.AlarmsAnswer, cancellation);
+
+    /// <summary>Says that somebody has seen it.</summary>
+    public async Task<AlarmAnswer> AcknowledgeAlarm(int number, string by, CancellationToken cancellation = default)
+    {
+        using var request = Request(HttpMethod.Post, string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{Routes.Alarms}/{number}/acknowledge"));
+        request.Content = JsonContent.Create(new AcknowledgeAlarm(by), WireJson.Default.AcknowledgeAlarm);
+        return await Send(request, WireJson.Default.AlarmAnswer, cancellation);
+    }
+
+    public Task<AlarmRules> AlarmRules(CancellationToken cancellation = default) => Get(Routes.AlarmRules, WireJson.Default.AlarmRules, cancellation);
+
+    /// <summary>In place of the rules there are.</summary>
+    public async Task ChangeAlarmRules(AlarmRules rules, string by, CancellationToken cancellation = default)
+    {
+        using var request = Request(HttpMethod.Put, $"{Routes.AlarmRules}?by={Uri.EscapeDataString(by)}");
+        request.Content = JsonContent.Create(rules, WireJson.Default.AlarmRules);
+        using var response = await http.SendAsync(request, cancellation);
+        await Require(response, cancellation);
+    }
+
     /// <summary>Waits until every cell has what was acknowledged. Simulation only.</summary>
     public async Task Settle(CancellationToken cancellation = default)
     {

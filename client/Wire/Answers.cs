@@ -62,25 +62,6 @@ public sealed record RegisteredDeviceAnswer(string Device, string? Cell, string?
 /// <param name="Number">What the device says when it has this configuration.</param>
 public sealed record ConfiguredAnswer(string Device, int Number);
 
-/// <param name="Synthetic">True where every device is virtual.</param>
-/// <param name="Unit">What one released value is of: "r9 cell, 5 min, exact above k" or "r8 cell, 1 h, noisy".</param>
-public sealed record HotspotsAnswer(
-    bool Synthetic, string Unit, int K, IReadOnlyList<HotspotCell> Cells, int ActiveCells, int ReleasedCells, int MergedCells, int SuppressedCells,
-    int EverReleasedCells, int ProductionVisible, int ProductionSlots);
-
-/// <param name="Cell">H3 index; of the parent where several small cells are shown as one.</param>
-/// <param name="Members">Cells it stands for.</param>
-/// <param name="Windows">By class name; absent in production.</param>
-/// <param name="NoisyDevices">In production only.</param>
-public sealed record HotspotCell(
-    string Cell, double Latitude, double Longitude, int Members, DateTimeOffset BinStart, int? Contributors, IReadOnlyDictionary<string, int>? Windows,
-    int? Discontinuities, double? Score, double? NoisyDevices);
-
-/// <summary>A cell's exact counts: operators of a simulation only.</summary>
-public sealed record CellCounts(string Cell, bool Synthetic, long Counted, long Late, IReadOnlyList<CellBinCounts> Bins);
-
-public sealed record CellBinCounts(DateTimeOffset Start, bool Closed, int Windows, int Contributors);
-
 /// <summary>What to decide about a round; what is left out takes the default.</summary>
 public sealed record StartRound(
     string Strategy, int Goal, ulong Seed, double? OverSelection = null, double? DeadlineSeconds = null, int? Epochs = null, int? BatchSize = null, string? Optimiser = null, double? LearningRate = null,

@@ -9,6 +9,8 @@ public static class Routes
     public const string DeadLetters = "/api/v1/dead-letters";
     public const string Ingest = "/api/v1/ingest";
     public const string Hotspots = "/api/v1/hotspots";
+    public const string Alarms = "/api/v1/alarms";
+    public const string AlarmRules = "/api/v1/alarms/rules";
     public const string Rounds = "/api/v1/rounds";
     public const string Devices = "/api/v1/devices";
     public const string Audit = "/api/v1/audit";

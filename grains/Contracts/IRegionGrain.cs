@@ -15,7 +15,21 @@ public interface IRegionGrain : IGrainWithStringKey
     /// <summary>What may be shown of the region within a box. Waits for a decision that is being stored: nothing is shown before it is durable.</summary>
     [Alias("Query")]
     Task<RegionView> Query(BoundingBox box);
+
+    /// <summary>What was released after a bin, for whoever looks for what is out of the ordinary; as durable as what is shown.</summary>
+    /// <param name="cell">Of this cell only, where it is given.</param>
+    [Alias("Releases")]
+    Task<RegionReleases> Releases(long after, string? cell);
 }
+
+/// <summary>What a region has released after some bin, in order.</summary>
+/// <param name="Through">Start of the last bin that is decided; of those up to it nothing more will come. The least there is before the first.</param>
+[GenerateSerializer, Immutable, Alias("citysafe.RegionReleases")]
+public sealed record RegionReleases(ImmutableArray<ReleasedBin> Bins, long Through);
+
+/// <summary>What was shown of one bin.</summary>
+[GenerateSerializer, Immutable, Alias("citysafe.ReleasedBin")]
+public sealed record ReleasedBin(long StartUnixSeconds, ImmutableArray<ReleasedCell> Cells, int Active, int Suppressed);
 
 /// <summary>The list of regions: `city`.</summary>
 [Alias("citysafe.ICityGrain")]
@@ -53,9 +67,10 @@ public sealed record BoundingBox(double South, double West, double North, double
 /// the count noisy; there are no counts by class then.
 /// </summary>
 /// <param name="Members">How many active cells it stands for.</param>
+/// <param name="Score">How far its windows of harm lie above <paramref name="ExpectedIncidents"/>, the region's share of them.</param>
 [GenerateSerializer, Immutable, Alias("citysafe.ReleasedCell")]
 public sealed record ReleasedCell(
-    string Cell, int Members, long BinStartUnixSeconds, int Contributors, ImmutableArray<int> Windows, int Discontinuities, double Score, double? NoisyDevices);
+    string Cell, int Members, long BinStartUnixSeconds, int Contributors, ImmutableArray<int> Windows, int Discontinuities, double Score, double? NoisyDevices, double ExpectedIncidents = 0);
 
 /// <param name="Active">Cells that had anything in the last released bin.</param>
 /// <param name="EverReleased">Distinct cells shown at least once since the region began.</param>

@@ -8,6 +8,9 @@ namespace CitySafeSense.Grains;
 public sealed class RegionGrain(
     [PersistentState("region", "cells")] IPersistentState<RegionState> state, CityOptions city, ICityClock clock, Noise noise) : Grain, IRegionGrain
 {
+    /// <summary>The city's time to which everything is decided; it is found out anew after a restart.</summary>
+    private long advanced = long.MinValue / 2;
+
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
         this.RegisterGrainTimer(Advance, new GrainTimerCreationOptions(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1)) { KeepAlive = true });
@@ -39,7 +42,10 @@ public sealed class RegionGrain(
         }
         changed |= state.State.CloseSlots(now - city.LatenessSeconds, city.Contributors, noise);
         if (changed) await state.WriteOrLeave(DeactivateOnIdle);
+        advanced = now;
     }
+
+    public Task<RegionReleases> Releases(long after, string? cell) => Task.FromResult(RegionRelease.Since(state.State, after, cell, advanced, city));
 
     public Task<RegionView> Query(BoundingBox box) => Task.FromResult(RegionRelease.View(this.GetPrimaryKeyString(), state.State, box, city));
 }

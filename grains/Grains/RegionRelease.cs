@@ -11,6 +11,12 @@ public static class RegionRelease
 {
     private const int ReleaseResolution = 8;
 
+    /// <summary>What one released value is of, in time.</summary>
+    public static int BinSeconds(CityOptions city) => city.Privacy == PrivacyMode.Simulation ? city.BinSeconds : 3600;
+
+    /// <summary>Of fewer nothing is shown.</summary>
+    public static int ShownFrom(CityOptions city) => city.Privacy == PrivacyMode.Simulation ? city.Contributors : (int)Math.Ceiling(GaussianRelease.Default.Threshold(city.Contributors));
+
     /// <summary>The k rule over the cells of one bin, and what the bin adds to the slots of the noisy release.</summary>
     public static (ReleasedBin Bin, IReadOnlyList<ReleaseSlot> Slots) OfBin(long start, IReadOnlyCollection<(string Cell, CellBin Bin)> cells, int contributors)
     {
@@ -27,11 +33,27 @@ public static class RegionRelease
             CellBin[] members = [.. d.Members.Select(m => bins[m])];
             ImmutableArray<int> byClass = [.. Enumerable.Range(0, ActivityClasses.Count).Select(c => members.Sum(m => m.Windows[c]))];
             var score = IncidentScore.Of(members.Sum(Incidents), byClass.Sum(), incidents, windows);
-            return new ReleasedCell(d.Key.ToString(), d.Members.Count, start, d.Contributors, byClass, members.Sum(m => m.Discontinuities), score, null);
+            var expected = windows == 0 ? 0 : byClass.Sum() * (incidents / (double)windows);
+            return new ReleasedCell(d.Key.ToString(), d.Members.Count, start, d.Contributors, byClass, members.Sum(m => m.Discontinuities), score, null, expected);
         })];
         var slots = bins.GroupBy(b => b.Key.Parent(ReleaseResolution))
             .Select(g => new ReleaseSlot(g.Key.ToString(), start - start % 3600, g.Sum(b => b.Value.SlotDevices), false, null));
         return (new ReleasedBin(start, shown, bins.Count, outcome.Suppressed.Count), [.. slots]);
+    }
+
+    /// <summary>In simulation bins of cells, in production hours of what was drawn.</summary>
+    /// <param name="advanced">Unix seconds to which the region has decided.</param>
+    public static RegionReleases Since(RegionState state, long after, string? cell, long advanced, CityOptions city)
+    {
+        var isOf = new Func<string, bool>(c => cell is null || c == cell);
+        if (city.Privacy == PrivacyMode.Simulation)
+        {
+            ImmutableArray<ReleasedBin> bins = [.. state.Released.Where(b => b.StartUnixSeconds > after).Select(b => b with { Cells = [.. b.Cells.Where(c => isOf(c.Cell))] })];
+            return new(bins, new BinClock(city.BinSeconds, city.LatenessSeconds).LastClosed(advanced));
+        }
+        ImmutableArray<ReleasedBin> hours = [.. state.Slots.Where(s => s.Drawn && s.HourUnixSeconds > after).GroupBy(s => s.HourUnixSeconds).OrderBy(g => g.Key)
+            .Select(g => new ReleasedBin(g.Key, [.. g.Where(s => s.NoisyDevices is not null && isOf(s.Cell)).Select(Noisy)], 0, 0))];
+        return new(hours, new BinClock(3600, city.LatenessSeconds).LastClosed(advanced));
     }
 
     /// <summary>In simulation the cells of the last bin; in production the slots of the last hour that was drawn.</summary>
@@ -42,7 +64,7 @@ public static class RegionRelease
         {
             var hour = drawn.Length == 0 ? 0 : drawn.Max(s => s.HourUnixSeconds);
             ImmutableArray<ReleasedCell> visible = [.. drawn.Where(s => s.HourUnixSeconds == hour && s.NoisyDevices is not null && Within(s.Cell, box))
-                .Select(s => new ReleasedCell(s.Cell, 1, hour, 0, [], 0, 0, s.NoisyDevices))];
+                .Select(Noisy)];
             return new(region, visible, 0, 0, 0, visible.Length, 0);
         }
         var last = state.Released.LastOrDefault();
@@ -51,6 +73,8 @@ public static class RegionRelease
             region, last is null ? [] : [.. last.Cells.Where(c => Within(c.Cell, box))], last?.Active ?? 0, last?.Suppressed ?? 0,
             state.EverReleased.Count, preview, state.Slots.Count);
     }
+
+    private static ReleasedCell Noisy(ReleaseSlot slot) => new(slot.Cell, 1, slot.HourUnixSeconds, 0, [], 0, 0, slot.NoisyDevices);
 
     /// <summary>The same number whenever and however often a slot of virtual devices is looked at before its hour is over.</summary>
     private static Noise PreviewNoise(ReleaseSlot slot) => new(new SeededBytes(Rng.For((ulong)slot.HourUnixSeconds, "preview", slot.Cell)));

@@ -48,10 +48,6 @@ public sealed class RegionState
     }
 }
 
-/// <summary>What was shown of one bin.</summary>
-[GenerateSerializer, Immutable, Alias("citysafe.ReleasedBin")]
-public sealed record ReleasedBin(long StartUnixSeconds, ImmutableArray<ReleasedCell> Cells, int Active, int Suppressed);
-
 /// <summary>One (r8 cell, hour) of the noisy release.</summary>
 /// <param name="Devices">Devices counted while the hour lasts; forgotten when the value is drawn.</param>
 /// <param name="NoisyDevices">What may be shown; null if it may not.</param>

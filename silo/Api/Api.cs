@@ -12,6 +12,7 @@ internal static class Api
         HealthApi.Map(app);
         IngestApi.Map(app);
         HotspotsApi.Map(app);
+        AlarmsApi.Map(app);
         RoundsApi.Map(app);
         DevicesApi.Map(app);
         ModelsApi.Map(app);

@@ -21,6 +21,7 @@ internal static class SimulationApi
             if (clock.Told is null) await grains.GetGrain<ICityGrain>("city").BecomeVirtual();
             clock.Advance(set.Now);
             foreach (var region in await grains.GetGrain<ICityGrain>("city").Regions()) await grains.GetGrain<IRegionGrain>(region).Advance();
+            await grains.GetGrain<IHotspotWatchGrain>("city").Advance();
             return TypedResults.NoContent();
         }).ForOperators();
 

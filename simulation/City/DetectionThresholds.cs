@@ -14,7 +14,7 @@ public static class DetectionThresholds
         [FlowDetector.Window] = 4.469,
         [FlowDetector.Ewma] = 5.9,
         [FlowDetector.Cusum] = 9.072,
-        [FlowDetector.PageHinkley] = 81.818,
+        [FlowDetector.PageHinkley] = 81.819,
         [FlowDetector.GetisOrd] = 4.638,
         [FlowDetector.Combined] = 4.267,
     };
@@ -22,18 +22,24 @@ public static class DetectionThresholds
     /// <summary>Where a bin of fewer than ten people is unknown.</summary>
     public static IReadOnlyDictionary<FlowDetector, double> Released { get; } = new Dictionary<FlowDetector, double>
     {
-        [FlowDetector.ZScore] = 20.52,
-        [FlowDetector.Window] = 4.925,
-        [FlowDetector.Ewma] = 16.056,
-        [FlowDetector.Cusum] = 28.324,
-        [FlowDetector.PageHinkley] = 56.435,
-        [FlowDetector.GetisOrd] = 6.563,
-        [FlowDetector.Combined] = 4.759,
+        [FlowDetector.ZScore] = 6.05,
+        [FlowDetector.Window] = 4.247,
+        [FlowDetector.Ewma] = 5.809,
+        [FlowDetector.Cusum] = 9.724,
+        [FlowDetector.PageHinkley] = 51.203,
+        [FlowDetector.GetisOrd] = 4.837,
+        [FlowDetector.Combined] = 3.8,
     };
 
-    /// <summary>On noisy hours.</summary>
+    /// <summary>On noisy hours of larger cells.</summary>
     public static IReadOnlyDictionary<FlowDetector, double> Noisy { get; } = new Dictionary<FlowDetector, double>
     {
-        [FlowDetector.ZScore] = 10.247,
+        [FlowDetector.ZScore] = 24.252,
+        [FlowDetector.Window] = 28.428,
+        [FlowDetector.Ewma] = 36,
+        [FlowDetector.Cusum] = 100,
+        [FlowDetector.PageHinkley] = 100,
+        [FlowDetector.GetisOrd] = 10.468,
+        [FlowDetector.Combined] = 24.479,
     };
 }

@@ -55,40 +55,32 @@ public sealed class DetectionTrial
         {
             for (var i = 0; shown > 0 && i < counts.Length; i++)
                 if (counts[i] < shown) counts[i] = -1;
-            monitor.Observe(counts, bin >= city.WarmUpBins - FlowMonitor.SpanMax);
+            monitor.Observe(counts, bin >= city.WarmUpBins - FlowMonitor.SpanMax, shown);
             if (bin >= city.WarmUpBins)
                 foreach (var (detector, trace) in trial.traces) trace.Add(bin, monitor.Scores(detector));
         }, progress);
         return trial;
     }
 
-    /// <summary>On what production shows: an hour's devices in a cell of resolution 8, with noise, or nothing; judged by the residual of its hour of the week.</summary>
+    /// <summary>On what production shows: an hour's devices in a cell of resolution 8, with noise, or nothing.</summary>
     /// <param name="contributors">Nothing is shown of fewer.</param>
     public static DetectionTrial RunOnNoisyHours(FlowCity city, int contributors, Noise noise, Action<int>? progress = null)
     {
-        const int Coarse = 8, BinsPerHour = 12, Stay = 2; // somebody stays for ten minutes, and is one device of that hour
+        const int Coarse = 8, BinsPerHour = 60 / FlowCity.BinMinutes, Stay = 2; // somebody stays for ten minutes, and is one device of that hour
         CellId[] places = [.. city.Cells.Select(c => c.Parent(Coarse)).Distinct()];
         var index = places.Select((p, i) => (p, i)).ToDictionary(p => p.p, p => p.i);
-        var trial = new DetectionTrial(city, places, [.. city.Cells.Select(c => index[c.Parent(Coarse)])], FlowDetector.ZScore);
-        var (people, scores, baselines) = (new int[places.Length], new double[places.Length], places.Select(_ => new FlowBaseline()).ToArray());
+        var trial = new DetectionTrial(city, places, [.. city.Cells.Select(c => index[c.Parent(Coarse)])], Enum.GetValues<FlowDetector>());
+        var (people, monitor, shown) = (new int[places.Length], new FlowMonitor(places, 60), (int)Math.Ceiling(GaussianRelease.Default.Threshold(contributors)));
         trial.Live((bin, counts) =>
         {
             for (var i = 0; i < counts.Length; i++) people[trial.placeOf[i]] += counts[i];
             if ((bin + 1) % BinsPerHour != 0) return;
-            var hour = bin / BinsPerHour % FlowBaseline.Hours;
             for (var place = 0; place < places.Length; place++)
-            {
-                scores[place] = 0;
-                if (GaussianRelease.Default.Release(people[place] / Stay, contributors, noise) is { } shown)
-                {
-                    var (baseline, usual) = (baselines[place], Math.Max(1, baselines[place].Expected(60 * hour + 30)));
-                    scores[place] = (shown - usual) / Math.Sqrt(baseline.Dispersion * usual);
-                    baseline.Scatter(shown, usual, shown, usual);
-                    baseline.Learn(hour, shown);
-                }
-                people[place] = 0;
-            }
-            if (bin >= city.WarmUpBins) trial.traces[FlowDetector.ZScore].Add(bin, scores);
+                people[place] = GaussianRelease.Default.Release(people[place] / Stay, contributors, noise) is { } noisy ? (int)Math.Round(noisy) : -1;
+            monitor.Observe(people, bin >= city.WarmUpBins - FlowMonitor.SpanMax * BinsPerHour, shown);
+            if (bin >= city.WarmUpBins)
+                foreach (var (detector, trace) in trial.traces) trace.Add(bin, monitor.Scores(detector));
+            Array.Clear(people);
         }, progress);
         return trial;
     }
@@ -108,7 +100,7 @@ public sealed class DetectionTrial
                 }
             if (isTrue) trueAlarms++;
         }
-        foreach (var (incident, bin) in found) delays.Add((bin - incident.Bin + 1) * FlowMonitor.BinMinutes);
+        foreach (var (incident, bin) in found) delays.Add((bin - incident.Bin + 1) * FlowCity.BinMinutes);
         var sizes = city.Incidents.GroupBy(i => i.Deviations).ToDictionary(g => g.Key, g => (g.Count(found.ContainsKey), g.Count()));
         return new(alarms.Count, trueAlarms, sizes, delays.Count == 0 ? null : delays.Average(), (alarms.Count - trueAlarms) / CellWeeks);
     }

@@ -14,7 +14,7 @@ public readonly record struct FlowIncident(int Cell, int Bin, int Deviations, in
 /// </summary>
 public sealed class FlowCity
 {
-    public const int BinsPerDay = 288, IncidentBins = 6;
+    public const int BinMinutes = 5, BinsPerDay = 288, IncidentBins = 6;
     public const double Dispersion = 1.5;
     private const int Kinds = 3, NightBins = 4 * 12;
     private const double GroupShare = 1 - 1 / Dispersion;

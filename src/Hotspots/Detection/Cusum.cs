@@ -24,6 +24,18 @@ public struct Cusum(double reference, double decision)
         return Above >= Below ? Above / decision : -Below / decision;
     }
 
+    internal readonly void Write(BinaryWriter writer)
+    {
+        writer.Write(aboveSince);
+        writer.Write(belowSince);
+        writer.Write(Above);
+        writer.Write(Below);
+    }
+
+    /// <summary>This one, gone on to where another was.</summary>
+    internal readonly Cusum Read(BinaryReader reader) =>
+        this with { aboveSince = reader.ReadInt32(), belowSince = reader.ReadInt32(), Above = reader.ReadDouble(), Below = reader.ReadDouble() };
+
     /// <summary>Begins anew after an alarm.</summary>
     public void Reset() => (Above, Below, aboveSince, belowSince) = (0, 0, 0, 0);
 

@@ -14,6 +14,15 @@ public struct Ewma(double lambda, double limit)
     /// <summary>How far the average may lie from zero after so many steps.</summary>
     public static double LimitAt(int step, double lambda, double limit) => limit * Math.Sqrt(lambda / (2 - lambda) * (1 - Math.Pow(1 - lambda, 2.0 * step)));
 
+    internal readonly void Write(BinaryWriter writer)
+    {
+        writer.Write(steps);
+        writer.Write(Value);
+    }
+
+    /// <summary>This one, gone on to where another was.</summary>
+    internal readonly Ewma Read(BinaryReader reader) => this with { steps = reader.ReadInt32(), Value = reader.ReadDouble() };
+
     /// <returns>The average over its limit: above 1 is out of the ordinary, below -1 too.</returns>
     public double Add(double residual)
     {

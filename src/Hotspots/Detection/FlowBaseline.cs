@@ -9,9 +9,6 @@ public sealed class FlowBaseline
     public const int Hours = 168;
     private const int BinsPerHour = 12, Weekend = 5 * 24, WeeksMax = 12, WeeksUntilRobust = 3;
     private const double StepMax = 0.5, PriorBins = 1000, ResidualMax = 60;
-    /// <summary>What a week's baseline takes where it is stored.</summary>
-    public const int EncodedBytes = Hours * (4 + 1) + 2 * 8;
-
     private readonly float[] means = new float[Hours];
     private readonly byte[] weeks = new byte[Hours];
 
@@ -19,6 +16,27 @@ public sealed class FlowBaseline
     public double Dispersion { get; private set; } = 1.5;
 
     public double DispersionOfHalfHours { get; private set; } = 1.5;
+
+    /// <summary>Over the hours of the week that it knows.</summary>
+    public double Level
+    {
+        get
+        {
+            var (sum, known) = (0.0, 0);
+            for (var hour = 0; hour < Hours; hour++)
+                if (weeks[hour] > 0) (sum, known) = (sum + means[hour], known + 1);
+            return known == 0 ? 0 : sum / known;
+        }
+    }
+
+    /// <summary>Whether it has seen this hour of the week at all.</summary>
+    public bool Knows(int hour) => weeks[hour] > 0;
+
+    /// <summary>Whether it has seen this hour of the week, and not often enough to trust its own eyes.</summary>
+    public bool IsYoung(int hour) => weeks[hour] is > 0 and < WeeksUntilRobust;
+
+    /// <summary>The hour as a factor of what is usual over the week; nothing where it is not known.</summary>
+    public double? ShapeAt(int hour) => Knows(hour) && Level is > 0 and var level ? means[hour] / level : null;
 
     /// <summary>Expected of a bin in the middle of so many minutes of the week; between the middles of hours by a cubic through four of them (Catmull and Rom 1974), so that a rush hour keeps its peak.</summary>
     public double Expected(double minuteOfWeek)
@@ -51,6 +69,23 @@ public sealed class FlowBaseline
         DispersionOfHalfHours = Next(DispersionOfHalfHours, halfHour, halfHourExpected);
     }
 
+    internal void Write(BinaryWriter writer)
+    {
+        foreach (var mean in means) writer.Write(mean);
+        writer.Write(weeks);
+        writer.Write(Dispersion);
+        writer.Write(DispersionOfHalfHours);
+    }
+
+    internal static FlowBaseline Read(BinaryReader reader)
+    {
+        var baseline = new FlowBaseline();
+        for (var hour = 0; hour < Hours; hour++) baseline.means[hour] = reader.ReadSingle();
+        if (reader.Read(baseline.weeks) != Hours) throw new EndOfStreamException();
+        (baseline.Dispersion, baseline.DispersionOfHalfHours) = (reader.ReadDouble(), reader.ReadDouble());
+        return baseline;
+    }
+
     private static double Next(double dispersion, double count, double expected)
     {
         if (expected < 0.2) return dispersion;
@@ -59,16 +94,20 @@ public sealed class FlowBaseline
     }
 
     /// <summary>
-    /// Towards the same hour of the other working days, or of the other day of the weekend, as far as chance explains the difference
-    /// (James and Stein's positive part): a market on Wednesdays stays one.
+    /// Towards the same hour of the other working days, or of the other day of the weekend: a market on Wednesdays stays one.
     /// </summary>
     private double Shrunken(int hour)
     {
         var (first, days) = hour < Weekend ? (hour % 24, 5) : (Weekend + hour % 24, 2);
         var alike = 0.0;
         for (var day = 0; day < days; day++) alike += means[first + 24 * day] / days;
-        double own = means[hour], difference = own - alike;
-        var chance = DispersionOfHalfHours * alike / (BinsPerHour * weeks[hour]);
+        return Towards(alike, means[hour], hour);
+    }
+
+    /// <summary>From what was seen of an hour towards what something like it suggests, as far as chance explains the difference (James and Stein's positive part).</summary>
+    public double Towards(double alike, double own, int hour)
+    {
+        var (difference, chance) = (own - alike, DispersionOfHalfHours * alike / (BinsPerHour * weeks[hour]));
         return difference == 0 ? own : alike + difference * Math.Max(0, 1 - chance / (difference * difference));
     }
 

@@ -25,120 +25,126 @@ public readonly record struct FlowExplanation(double Score, int Bins, double Obs
 
 /// <summary>
 /// Watches the cells of a city, bin by bin: learns what is usual in each hour of the week, and scores what is not. Scores are in
-/// standard deviations of a normal value. Pure: the same counts give the same scores.
+/// standard deviations of a normal value. A cell is judged from the second time on that an hour of the week comes round.
+/// Pure: the same counts give the same scores.
 /// </summary>
-public sealed class FlowMonitor
+public sealed partial class FlowMonitor
 {
-    public const int BinMinutes = 5, SpanMax = 6;
-    private const double Lambda = 0.3, Reference = 1, Decision = 5, Delta = 0.5, AroundPrior = 5000, CityPrior = 100, CityShare = 0.5, ShorterMalus = 0.3, AreaOrdinary = 2;
-    private readonly int[][] around;
-    private readonly SpatialWeights beside;
-    private readonly FlowBaseline[] baselines;
-    private readonly Ewma[] ewma;
-    private readonly Cusum[] cusum;
-    private readonly PageHinkley[] pageHinkley;
-    private readonly float[] observed, expected, hour;
-    private readonly double[] halfObserved, halfExpected, residuals;
-    private readonly FlowExplanation[] explanations;
-    private readonly double[][] scores;
+    public const int SpanMax = 6;
+    private const int WeekMinutes = FlowBaseline.Hours * 60;
+    private const double AroundPrior = 5000, CityPrior = 100, CityShare = 0.5, ShorterMalus = 0.3, AreaOrdinary = 2, FalseDiscoveries = 0.05;
+    private readonly List<WatchedCell> watched = [];
+    private readonly int binMinutes;
+    private ScanZones zones = new([], 2);
+    private int[][] around = [];
+    private SpatialWeights beside = SpatialWeights.WithinSteps(new ScanZones([], 2), 1);
+    private double[] residuals = [];
+    private FlowExplanation[] explanations = [], silences = [];
+    private double[][] scores = [];
     private double cityRatio = 1;
-    private long bin;
+    private int hourBins;
 
     /// <param name="cells">Of one resolution, each once.</param>
-    public FlowMonitor(IReadOnlyList<CellId> cells)
+    /// <param name="binMinutes">Divides an hour.</param>
+    /// <param name="firstBin">The first that will be observed; bin 0 begins a week.</param>
+    public FlowMonitor(IReadOnlyList<CellId> cells, int binMinutes = 5, long firstBin = 0)
     {
-        var (zones, n) = (new ScanZones(cells, 2), cells.Count);
-        around = [.. Enumerable.Range(0, n).Select(i => zones.Disk(i, 2)[1..].ToArray())];
-        beside = SpatialWeights.WithinSteps(zones, 1);
-        baselines = [.. Enumerable.Range(0, n).Select(_ => new FlowBaseline())];
-        ewma = [.. Enumerable.Repeat(new Ewma(Lambda, 1), n)];
-        cusum = [.. Enumerable.Repeat(new Cusum(Reference, Decision), n)];
-        pageHinkley = [.. Enumerable.Repeat(new PageHinkley(Delta, Decision), n)];
-        (observed, expected, hour) = (new float[n * SpanMax], new float[n * SpanMax], new float[n]);
-        (halfObserved, halfExpected, residuals, explanations) = (new double[n], new double[n], new double[n], new FlowExplanation[n]);
-        scores = [.. Enum.GetValues<FlowDetector>().Select(_ => new double[n])];
+        if (binMinutes < 1 || 60 % binMinutes != 0) throw new ArgumentException($"bins of {binMinutes} minutes do not divide an hour");
+        (this.binMinutes, NextBin) = (binMinutes, firstBin);
+        Extend(cells);
     }
+
+    public IReadOnlyList<CellId> Cells => zones.Cells;
+
+    public long NextBin { get; private set; }
 
     public ReadOnlySpan<double> Scores(FlowDetector detector) => scores[(int)detector];
 
     /// <summary>What the combined score stands on.</summary>
     public FlowExplanation Explain(int cell) => explanations[cell];
 
-    /// <summary>Takes in the next bin. The first bin is the first of a week.</summary>
+    /// <summary>How far out of the ordinary it is that nothing is shown of a cell; a score of 0 where something is.</summary>
+    public FlowExplanation Silence(int cell) => silences[cell];
+
+    public CellHours HoursOf(int cell) => watched[cell].Hours;
+
+    /// <summary>Whether it has been seen at this hour of the week before, so that it can be judged.</summary>
+    public bool Knows(int cell, long bin) => watched[cell].Baseline.Knows((int)(MinuteOf(bin) / 60));
+
+    /// <summary>Watches more cells; those that were watched keep their places.</summary>
+    public void Extend(IReadOnlyCollection<CellId> more)
+    {
+        foreach (var _ in more) watched.Add(new WatchedCell(new FlowBaseline()));
+        Lay([.. Cells, .. more]);
+    }
+
+    /// <summary>Takes in the next bin.</summary>
     /// <param name="counts">Of each cell; below zero where it is not known.</param>
     /// <param name="detects">False while it only learns: scores stay as they were.</param>
-    public void Observe(ReadOnlySpan<int> counts, bool detects)
+    /// <param name="shown">The fewest that are shown: of a cell that is not known there were fewer. 0 where unknown says nothing.</param>
+    public void Observe(ReadOnlySpan<int> counts, bool detects, int shown = 0)
     {
-        var (n, slot) = (around.Length, (int)(bin % SpanMax));
-        var minute = bin * BinMinutes % (FlowBaseline.Hours * 60);
-        var (seen, usual) = (0.0, 0.0);
-        for (var i = 0; i < n; i++)
+        var (slot, minute, seen, usual) = ((int)(NextBin % SpanMax), MinuteOf(NextBin), 0.0, 0.0);
+        var hourOfWeek = (int)(minute / 60);
+        for (var i = 0; i < watched.Count; i++)
         {
-            var known = counts[i] >= 0;
-            var mean = baselines[i].Expected(minute + BinMinutes / 2.0);
-            (observed[i * SpanMax + slot], expected[i * SpanMax + slot]) = known ? (counts[i], (float)mean) : (0, 0);
-            (hour[i], seen, usual) = (hour[i] + (known ? counts[i] : (float)mean), seen + (known ? counts[i] : 0), usual + (known ? mean : 0));
+            var (cell, isKnown, mean) = (watched[i], counts[i] >= 0, Expected(i, hourOfWeek, minute));
+            var isJudged = isKnown && cell.Baseline.Knows(hourOfWeek);
+            (cell.Observed[slot], cell.Expected[slot]) = isJudged ? (counts[i], (float)mean) : (0, 0);
+            if (isKnown || shown > 0) cell.Hear(isKnown ? counts[i] : Unknown(cell, hourOfWeek, mean, shown));
+            (seen, usual) = (seen + (isJudged ? counts[i] : 0), usual + (isJudged ? mean : 0));
+            var isSilent = !isKnown && shown > 0 && cell.Baseline.Knows(hourOfWeek);
+            (cell.SilentBins, cell.SilentExpected) = isSilent ? (cell.SilentBins + 1, cell.SilentExpected + (float)(mean * Math.Min(1, cityRatio))) : (0, 0);
+            cell.HourExpected += (float)(mean * cityRatio);
         }
         cityRatio += CityShare * ((seen + CityPrior) / (usual + CityPrior) - cityRatio);
-        for (var i = 0; i < n; i++)
+        foreach (var cell in watched) (cell.HalfObserved, cell.HalfExpected) = (Sum(cell.Observed), Sum(cell.Expected));
+        if (detects) Score(slot, shown);
+        for (var i = 0; i < watched.Count; i++)
         {
-            (halfObserved[i], halfExpected[i]) = (0, 0);
-            for (var s = 0; s < SpanMax; s++)
-                (halfObserved[i], halfExpected[i]) = (halfObserved[i] + observed[i * SpanMax + s], halfExpected[i] + expected[i * SpanMax + s]);
+            var cell = watched[i];
+            if (counts[i] >= 0) cell.Baseline.Scatter(counts[i], cell.Expected[slot] * cityRatio, cell.HalfObserved, cell.HalfExpected * cityRatio);
         }
-        if (detects) Score(slot);
-        for (var i = 0; i < n; i++)
-        {
-            if (counts[i] >= 0) baselines[i].Scatter(counts[i], expected[i * SpanMax + slot] * cityRatio, halfObserved[i], halfExpected[i] * cityRatio);
-            if ((bin + 1) % (60 / BinMinutes) != 0) continue;
-            baselines[i].Learn((int)(minute / 60), hour[i] / (60.0 / BinMinutes));
-            hour[i] = 0;
-        }
-        bin++;
+        hourBins++;
+        if ((NextBin + 1) % (60 / binMinutes) == 0) EndHour(hourOfWeek);
+        NextBin++;
     }
 
-    private void Score(int slot)
+    /// <summary>Goes on at a later bin after a time of which nothing is known.</summary>
+    public void SkipTo(long bin)
     {
-        for (var i = 0; i < around.Length; i++)
+        if (bin < NextBin) throw new ArgumentException($"bin {bin} is over; the next is {NextBin}");
+        foreach (var cell in watched)
         {
-            var (baseline, at) = (baselines[i], i * SpanMax + slot);
-            residuals[i] = expected[at] > 0 ? (observed[at] - expected[at]) / Math.Sqrt(baseline.Dispersion * Math.Max(0.2, expected[at])) : 0;
-            scores[(int)FlowDetector.ZScore][i] = residuals[i];
-            scores[(int)FlowDetector.Window][i] = Rarest(i, slot, factor: 1).Score;
-            scores[(int)FlowDetector.Ewma][i] = ewma[i].Add(residuals[i]);
-            scores[(int)FlowDetector.Cusum][i] = Decision * cusum[i].Add(residuals[i]);
-            scores[(int)FlowDetector.PageHinkley][i] = Decision * pageHinkley[i].Add(residuals[i]);
-            var (factor, area) = Around(i);
-            // Only more than usual explains more: on a day on which most cells are quiet one that is as ever is not out of the ordinary.
-            explanations[i] = Rarest(i, slot, Math.Max(1, cityRatio * factor), Math.Max(0, area - AreaOrdinary));
-            scores[(int)FlowDetector.Combined][i] = explanations[i].Score;
+            Array.Clear(cell.Observed);
+            Array.Clear(cell.Expected);
+            (cell.HourObserved, cell.HourHeard, cell.HourExpected, cell.SilentBins, cell.SilentExpected) = (0, 0, 0, 0, 0);
         }
-        for (var i = 0; i < around.Length; i++) residuals[i] = halfExpected[i] > 0 ? (halfObserved[i] - halfExpected[i]) / Math.Sqrt(baselines[i].DispersionOfHalfHours * Math.Max(1, halfExpected[i])) : 0;
-        GetisOrd.LocalStar(residuals, beside).CopyTo(scores[(int)FlowDetector.GetisOrd], 0);
+        (NextBin, cityRatio) = (bin, 1);
+        hourBins = 0;
     }
 
-    /// <summary>How much more, or less, there is around the cell than the city explains, and how far out of the ordinary that is: then it is an event of the area, not of the cell.</summary>
-    private (double Factor, double Z) Around(int cell)
+    /// <summary>What is usual now; while the cell's hour is young, nearer to what its neighbours' week would make of it.</summary>
+    private double Expected(int i, int hourOfWeek, long minute)
     {
-        var (seen, usual) = (0.0, 0.0);
-        foreach (var near in around[cell]) (seen, usual) = (seen + halfObserved[near], usual + cityRatio * halfExpected[near]);
-        return ((seen + AroundPrior) / (usual + AroundPrior), (seen - usual) / Math.Sqrt(Math.Max(1, baselines[cell].DispersionOfHalfHours * usual)));
+        var baseline = watched[i].Baseline;
+        var own = baseline.Expected(minute + binMinutes / 2.0);
+        if (!baseline.IsYoung(hourOfWeek)) return own;
+        var (shape, neighbours) = (0.0, 0);
+        foreach (var (near, _) in beside.Rows[i])
+            if (watched[near].Baseline.ShapeAt(hourOfWeek) is { } like) (shape, neighbours) = (shape + like, neighbours + 1);
+        return neighbours == 0 ? own : baseline.Towards(baseline.Level * shape / neighbours, own, hourOfWeek);
     }
 
-    /// <summary>The span of bins up to now that is rarest, where a factor tells what else is going on.</summary>
-    /// <param name="malus">Taken off the score.</param>
-    private FlowExplanation Rarest(int cell, int slot, double factor, double malus = 0)
+    /// <summary>What a bin is taken for in the baseline of which only that is known that there were too few to be shown.</summary>
+    private static double Unknown(WatchedCell cell, int hourOfWeek, double mean, int shown) => cell.Baseline.Knows(hourOfWeek) ? Math.Min(mean, shown / 2.0) : shown / 2.0;
+
+    private long MinuteOf(long bin) => bin * binMinutes % WeekMinutes;
+
+    private static double Sum(float[] values)
     {
-        var (best, seen, usual, baseline) = (new FlowExplanation(double.NegativeInfinity, 0, 0, 0), 0.0, 0.0, baselines[cell]);
-        for (var span = 1; span <= SpanMax; span++)
-        {
-            var at = cell * SpanMax + (slot + SpanMax - span + 1) % SpanMax;
-            (seen, usual) = (seen + observed[at], usual + expected[at] * factor);
-            var dispersion = baseline.Dispersion + (baseline.DispersionOfHalfHours - baseline.Dispersion) * (span - 1) / (SpanMax - 1);
-            // Short spans are looked at as often as long ones and tell less: they must be rarer to count as much.
-            var score = CountTail.Z(seen, Math.Max(0.05, usual), dispersion) - ShorterMalus * (SpanMax - span) - malus;
-            if (score > best.Score) best = new(score, span, seen, usual);
-        }
-        return best;
+        var sum = 0.0;
+        foreach (var value in values) sum += value;
+        return sum;
     }
 }

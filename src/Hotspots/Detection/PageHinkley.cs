@@ -11,6 +11,18 @@ public struct PageHinkley(double delta, double lambda)
 
     public double Statistic => sum - smallest;
 
+    internal readonly void Write(BinaryWriter writer)
+    {
+        writer.Write(count);
+        writer.Write(mean);
+        writer.Write(sum);
+        writer.Write(smallest);
+    }
+
+    /// <summary>This one, gone on to where another was.</summary>
+    internal readonly PageHinkley Read(BinaryReader reader) =>
+        this with { count = reader.ReadInt64(), mean = reader.ReadDouble(), sum = reader.ReadDouble(), smallest = reader.ReadDouble() };
+
     /// <returns>The statistic over lambda: above 1 is an alarm.</returns>
     public double Add(double value)
     {

@@ -74,11 +74,11 @@ public class CellFlowTests(ITestOutputHelper output)
         using var writer = new BinaryWriter(stream);
         flow.Open.First().Write(writer);
         writer.Flush();
-        var baseline = FlowBaseline.EncodedBytes;
+        var watched = new FlowMonitor([H3.LatLngToCell(new(-23.5505, -46.6333), 9)]).Encode().Length;
         var (open, counting, past) = (stream.Length, flow.Encode().Length, history.Bytes.Length);
-        output.WriteLine($"open bin {open} bytes; cell {counting} counting + {past} of a day + {baseline} of a week's baseline = {counting + past + baseline} bytes");
+        output.WriteLine($"open bin {open} bytes; cell {counting} counting + {past} of a day + {watched} of its week and detectors = {counting + past + watched} bytes");
         Assert.InRange(open, 768, FlowBin.EncodedBytesMax);
-        Assert.InRange(counting + past + baseline, 16 * 1024, CellBytesMax);
+        Assert.InRange(counting + past + watched, 16 * 1024, CellBytesMax);
     }
 
     [Fact]
@@ -88,11 +88,12 @@ public class CellFlowTests(ITestOutputHelper output)
         var (flow, history) = Full();
         var (counting, past) = (flow.Encode(), history.Bytes);
         var before = GC.GetTotalMemory(forceFullCollection: true);
-        var all = Enumerable.Range(0, cells).Select(_ => (CellFlow.Decode(counting), CellHistory.Of([.. past]), new FlowBaseline())).ToArray();
+        var all = Enumerable.Range(0, cells).Select(_ => (CellFlow.Decode(counting), CellHistory.Of([.. past]))).ToArray();
+        var watch = new FlowMonitor([.. H3.GridDisk(H3.LatLngToCell(new(-23.5505, -46.6333), 9), 41).Take(cells)]);
         var bytes = GC.GetTotalMemory(forceFullCollection: true) - before;
         output.WriteLine($"{cells} full cells: {bytes / 1e6:F1} MB");
         Assert.InRange(bytes, 80_000_000, 160_000_000);
-        GC.KeepAlive(all);
+        GC.KeepAlive((all, watch));
     }
 
     [Fact]
