@@ -20,6 +20,9 @@ public enum PlantedFault
 
     /// <summary>Devices may always send all they have.</summary>
     NoCredit,
+
+    /// <summary>Cells tell contributors apart by an unkeyed hash of the device's id.</summary>
+    IdInCell,
 }
 
 /// <summary>What a silo is told.</summary>

@@ -3,6 +3,7 @@ using CitySafeSense.Cli.Verbs;
 #if !ORLEANS
 using CitySafeSense.Cli.Verbs.Federated;
 #endif
+using CitySafeSense.Cli.Verbs.Privacy;
 
 var root = new RootCommand("""
     CitySafeSense notices risky mobility patterns in a city without watching anyone.
@@ -32,6 +33,7 @@ var root = new RootCommand("""
     Devices.Command(),
     HotspotVerbs.Command(),
     AlarmVerbs.Command(),
+    PrivacyVerbs.Command(),
     Demo.Command(),
     new Command("storage", "Look after databases.") { StorageInit.Command() },
     new Command("verify", "Try to break a promise, and say whether it held.")
@@ -42,6 +44,7 @@ var root = new RootCommand("""
         VerifyFlood.Command(),
 #if !ORLEANS
         VerifyRounds.Command(),
+        VerifyPrivacy.Command(),
 #endif
         StorageWriter.Command(),
     },

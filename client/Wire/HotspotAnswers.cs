@@ -1,7 +1,7 @@
 namespace CitySafeSense.Wire;
 
 /// <param name="Synthetic">True where every device is virtual.</param>
-/// <param name="Unit">What one released value is of: "r9 cell, 5 min, exact above k" or "r8 cell, 1 h, noisy".</param>
+/// <param name="Unit">What one released value is of: "r9 cell, 5 min, exact above k" or "r8 cell, 1 h, noisy, each device in 24 of 168 hours".</param>
 /// <param name="Anomalies">What is out of the ordinary, the most extraordinary first; also cells of which nothing is shown any more.</param>
 /// <param name="Clusters">Of the last hours, by the space-time scan statistic.</param>
 public sealed record HotspotsAnswer(

@@ -55,7 +55,7 @@ public sealed class IngestLogGrain(IObservationLog log, ICityClock clock, CityOp
             verdicts.Add((AppendVerdict)verdict);
             if (verdict != SequenceVerdict.Fresh) continue;
             var owner = devices[entry.OwnerKey];
-            owner.Tokens = owner.Tokens.Admit(entry.Slot, entry.UnixSeconds, out var counts);
+            owner.Tokens = owner.Tokens.Admit(entry.Slot, entry.UnixSeconds, city.ReleaseSlots, out var counts);
             touched.UnionWith([entry.DeviceKey, entry.OwnerKey]);
             foreach (var (cell, row) in device.Says(entry, counts)) rows.Add(new ObservationRow(next + rows.Count, cell, row.Encode()));
         }

@@ -40,7 +40,7 @@ public sealed class RegionGrain(
             state.State.Record(RegionRelease.OfBin(bin.Key, [.. bin], city.Contributors));
             changed = true;
         }
-        changed |= state.State.CloseSlots(now - city.LatenessSeconds, city.Contributors, noise);
+        changed |= state.State.CloseSlots(now - city.LatenessSeconds, city, noise);
         if (changed) await state.WriteOrLeave(DeactivateOnIdle);
         advanced = now;
     }

@@ -11,11 +11,14 @@ public static class RegionRelease
 {
     private const int ReleaseResolution = 8;
 
+    /// <summary>How noise and threshold are computed.</summary>
+    public static GaussianRelease Mechanism(CityOptions city) => GaussianRelease.Default with { Slots = city.ReleaseSlots };
+
     /// <summary>What one released value is of, in time.</summary>
     public static int BinSeconds(CityOptions city) => city.Privacy == PrivacyMode.Simulation ? city.BinSeconds : 3600;
 
     /// <summary>Of fewer nothing is shown.</summary>
-    public static int ShownFrom(CityOptions city) => city.Privacy == PrivacyMode.Simulation ? city.Contributors : (int)Math.Ceiling(GaussianRelease.Default.Threshold(city.Contributors));
+    public static int ShownFrom(CityOptions city) => city.Privacy == PrivacyMode.Simulation ? city.Contributors : (int)Math.Ceiling(Mechanism(city).Threshold(city.Contributors) * Mechanism(city).Scale);
 
     /// <summary>The k rule over the cells of one bin, and what the bin adds to the slots of the noisy release.</summary>
     public static (ReleasedBin Bin, IReadOnlyList<ReleaseSlot> Slots) OfBin(long start, IReadOnlyCollection<(string Cell, CellBin Bin)> cells, int contributors)
@@ -68,7 +71,7 @@ public static class RegionRelease
             return new(region, visible, 0, 0, 0, visible.Length, 0);
         }
         var last = state.Released.LastOrDefault();
-        var preview = state.Slots.Count(s => s.Drawn ? s.NoisyDevices is not null : GaussianRelease.Default.Release(s.Devices, city.Contributors, PreviewNoise(s)) is not null);
+        var preview = state.Slots.Count(s => s.Drawn ? s.NoisyDevices is not null : Mechanism(city).Release(s.Devices, city.Contributors, PreviewNoise(s)) is not null);
         return new(
             region, last is null ? [] : [.. last.Cells.Where(c => Within(c.Cell, box))], last?.Active ?? 0, last?.Suppressed ?? 0,
             state.EverReleased.Count, preview, state.Slots.Count);

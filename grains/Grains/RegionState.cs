@@ -32,15 +32,15 @@ public sealed class RegionState
     }
 
     /// <summary>Draws the noisy value of every slot whose hour is over, once; it is stored before it is shown.</summary>
-    public bool CloseSlots(long nowUnixSeconds, int contributors, Noise noise)
+    public bool CloseSlots(long nowUnixSeconds, CityOptions city, Noise noise)
     {
-        var changed = false;
+        var (changed, mechanism) = (false, RegionRelease.Mechanism(city));
         for (var i = 0; i < Slots.Count; i++)
         {
             // The hour's last bin must have been recorded, or the slot would be drawn without it.
             var end = Slots[i].HourUnixSeconds + 3600;
             if (Slots[i].Drawn || nowUnixSeconds < end || ConfirmedThrough < Slots[i].HourUnixSeconds) continue;
-            Slots[i] = Slots[i] with { Drawn = true, NoisyDevices = GaussianRelease.Default.Release(Slots[i].Devices, contributors, noise), Devices = 0 };
+            Slots[i] = Slots[i] with { Drawn = true, NoisyDevices = mechanism.Release(Slots[i].Devices, city.Contributors, noise) * mechanism.Scale, Devices = 0 };
             changed = true;
         }
         if (Slots.Count > Limits.ReleaseSlotsPerRegion) Slots.RemoveRange(0, Slots.Count - Limits.ReleaseSlotsPerRegion);
@@ -50,6 +50,6 @@ public sealed class RegionState
 
 /// <summary>One (r8 cell, hour) of the noisy release.</summary>
 /// <param name="Devices">Devices counted while the hour lasts; forgotten when the value is drawn.</param>
-/// <param name="NoisyDevices">What may be shown; null if it may not.</param>
+/// <param name="NoisyDevices">What may be shown: the noisy count times the devices that each one counted stands for; null if it may not.</param>
 [GenerateSerializer, Immutable, Alias("citysafe.ReleaseSlot")]
 public sealed record ReleaseSlot(string Cell, long HourUnixSeconds, int Devices, bool Drawn, double? NoisyDevices);

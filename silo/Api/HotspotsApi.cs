@@ -83,7 +83,7 @@ internal static class HotspotsApi
         return cell is { } one ? view with { Anomalies = [.. view.Anomalies.Where(a => a.Cell == one.ToString())], Clusters = [] } : view;
     }
 
-    private static string UnitOf(CityOptions city) => city.Privacy == PrivacyMode.Simulation ? $"r9 cell, {city.BinSeconds / 60.0:0.#} min, exact above k" : "r8 cell, 1 h, noisy";
+    private static string UnitOf(CityOptions city) => city.Privacy == PrivacyMode.Simulation ? $"r9 cell, {city.BinSeconds / 60.0:0.#} min, exact above k" : $"r8 cell, 1 h, noisy, each device in {city.ReleaseSlots} of 168 hours";
 
     private static HotspotsAnswer Answer(IReadOnlyCollection<RegionView> views, WatchView watch, BoundingBox box, CityOptions city)
     {

@@ -1,7 +1,10 @@
+using System.Buffers.Binary;
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using System.Text;
 using CitySafeSense.Contracts;
 using CitySafeSense.Contracts.Ports;
 using CitySafeSense.Hotspots;
@@ -107,9 +110,10 @@ internal sealed class IngestPipeline(IGrainFactory grains, CityOptions city, ICi
             epoch = (ulong)Stopwatch.GetTimestamp();
             if (key != 0) key = epoch;
         }
+        var names = ContributorNames.Of(pseudonyms, read.Device, owner, merge, bins.StartOf(seconds), seconds, city.ReleaseSlots);
+        if (options.Plant == PlantedFault.IdInCell) names = names with { Contributor = BinaryPrimitives.ReadUInt64LittleEndian(SHA256.HashData(Encoding.UTF8.GetBytes(read.Device))) };
         return new(
-            pseudonyms.OfDevice(read.Device), pseudonyms.OfDevice(owner), epoch, read.Sequence ?? 0, seconds, read.Cell.Value, observation.Activity, observation.Probability,
-            observation.VelocityChangeEast, observation.VelocityChangeNorth, pseudonyms.OfContributor(owner, merge, bins.StartOf(seconds)),
-            pseudonyms.OfSlot(owner, merge, seconds), key);
+            names.Device, names.Owner, epoch, read.Sequence ?? 0, seconds, read.Cell.Value, observation.Activity, observation.Probability,
+            observation.VelocityChangeEast, observation.VelocityChangeNorth, names.Contributor, names.Slot, key);
     }
 }

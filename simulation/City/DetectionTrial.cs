@@ -62,7 +62,7 @@ public sealed class DetectionTrial
         return trial;
     }
 
-    /// <summary>On what production shows: an hour's devices in a cell of resolution 8, with noise, or nothing.</summary>
+    /// <summary>On what production shows at its best, where devices are counted in every hour: an hour's devices in a cell of resolution 8, with noise, or nothing.</summary>
     /// <param name="contributors">Nothing is shown of fewer.</param>
     public static DetectionTrial RunOnNoisyHours(FlowCity city, int contributors, Noise noise, Action<int>? progress = null)
     {
@@ -70,13 +70,14 @@ public sealed class DetectionTrial
         CellId[] places = [.. city.Cells.Select(c => c.Parent(Coarse)).Distinct()];
         var index = places.Select((p, i) => (p, i)).ToDictionary(p => p.p, p => p.i);
         var trial = new DetectionTrial(city, places, [.. city.Cells.Select(c => index[c.Parent(Coarse)])], Enum.GetValues<FlowDetector>());
-        var (people, monitor, shown) = (new int[places.Length], new FlowMonitor(places, 60), (int)Math.Ceiling(GaussianRelease.Default.Threshold(contributors)));
+        var release = GaussianRelease.Default with { Slots = ContributionTokens.HoursPerWeek };
+        var (people, monitor, shown) = (new int[places.Length], new FlowMonitor(places, 60), (int)Math.Ceiling(release.Threshold(contributors)));
         trial.Live((bin, counts) =>
         {
             for (var i = 0; i < counts.Length; i++) people[trial.placeOf[i]] += counts[i];
             if ((bin + 1) % BinsPerHour != 0) return;
             for (var place = 0; place < places.Length; place++)
-                people[place] = GaussianRelease.Default.Release(people[place] / Stay, contributors, noise) is { } noisy ? (int)Math.Round(noisy) : -1;
+                people[place] = release.Release(people[place] / Stay, contributors, noise) is { } noisy ? (int)Math.Round(noisy) : -1;
             monitor.Observe(people, bin >= city.WarmUpBins - FlowMonitor.SpanMax * BinsPerHour, shown);
             if (bin >= city.WarmUpBins)
                 foreach (var (detector, trace) in trial.traces) trace.Add(bin, monitor.Scores(detector));
@@ -108,7 +109,7 @@ public sealed class DetectionTrial
     /// <summary>The lowest threshold at which trials together have no more than so many false alarms per cell and week.</summary>
     public static double ThresholdFor(IReadOnlyList<DetectionTrial> trials, FlowDetector detector, double falseAlarms)
     {
-        var (low, high) = (Floor, 100.0);
+        var (low, high) = (Floor, 10_000.0); // sums without an end grow far
         while (high - low > 1e-4)
         {
             var middle = (low + high) / 2;

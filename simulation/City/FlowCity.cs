@@ -51,6 +51,9 @@ public sealed class FlowCity
     /// <summary>In a cell in five minutes, on average over cells and an ordinary week.</summary>
     public double UsualPeople => Enumerable.Range(0, Kinds).Average(k => Enumerable.Range(0, 7 * BinsPerDay).Average(b => Shape(k, b))) * rates.Average();
 
+    /// <summary>In one cell and bin, on average over ordinary weeks.</summary>
+    public double Usual(int cell, int bin) => rates[cell] * Shape(kinds[cell], bin);
+
     /// <summary>The next bin's counts; bins come in their order.</summary>
     public void Next(int bin, Span<int> counts)
     {
@@ -140,7 +143,7 @@ public sealed class FlowCity
         for (var n = 0; n < count; n++)
         {
             var (cell, bin, size) = (cells[n], WarmUpBins + rng.NextInt(Bins - WarmUpBins - IncidentBins), new[] { 3, 6, 12 }[n % 3]);
-            var usual = Enumerable.Range(bin, IncidentBins).Sum(b => rates[cell] * Shape(kinds[cell], b));
+            var usual = Enumerable.Range(bin, IncidentBins).Sum(b => Usual(cell, b));
             var people = (int)Math.Ceiling(size * Math.Sqrt(Dispersion * usual));
             for (var p = 0; p < people; p++)
             {

@@ -26,11 +26,12 @@ public sealed class InProcessCluster : IAsyncDisposable
     /// <param name="filter">What sees every call before it is sent.</param>
     /// <param name="codec">What every message passes through.</param>
     /// <param name="stores">Where everything is stored, instead of in memory; disposed by whoever opened them.</param>
+    /// <param name="memory">What keeps states in memory.</param>
     public InProcessCluster(
-        CityOptions city, int workers, ulong seed, IExampleSource? examples = null, Liars? liars = null, IOutgoingGrainCallFilter? filter = null, IMessageCodec? codec = null, Stores? stores = null)
+        CityOptions city, int workers, ulong seed, IExampleSource? examples = null, Liars? liars = null, IOutgoingGrainCallFilter? filter = null, IMessageCodec? codec = null, Stores? stores = null, IGrainStorage? memory = null)
     {
         Clock = new VirtualCityClock();
-        IGrainStorage storage = stores is null ? new MemoryStorage() : stores.Devices;
+        IGrainStorage storage = stores?.Devices ?? memory ?? new MemoryStorage();
         var collection = new ServiceCollection()
             .AddSingleton(city)
             .AddSingleton<TimeProvider>(Time)

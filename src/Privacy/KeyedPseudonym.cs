@@ -25,8 +25,10 @@ public sealed class KeyedPseudonym
     /// <summary>The row of a device in the ingest log: stable while the key is, and not its id.</summary>
     public ulong OfDevice(string device) => Of($"device\n{device}");
 
-    /// <summary>A device's (cell, hour) slot of the release.</summary>
-    public ulong OfSlot(string device, ulong cell, long unixSeconds) => Of($"slot\n{device}\n{cell:x}\n{unixSeconds / 3600}");
+    /// <summary>A device's slot of the release: one of its hours of the week, or none where this hour is not one of them.</summary>
+    public ulong OfSlot(string device, long unixSeconds, int slotsPerWeek) =>
+        ContributionTokens.IsChosen(Of($"hours\n{device}\n{unixSeconds / (ContributionTokens.HoursPerWeek * 3600L)}"), unixSeconds, slotsPerWeek)
+            ? Of($"slot\n{device}\n{unixSeconds / 3600}") : ContributionTokens.NoSlot;
 
     private ulong Of(string purpose)
     {

@@ -36,6 +36,7 @@ internal static class Serve
         var release = Choice.Option<ReleasePace>("--release", "automatic: versions of the model go out when they have shown what they must; by-hand: when `models promote` says so.");
         var canary = new Option<double>("--canary-share") { Description = "Share of the devices that answers with a version on trial.", DefaultValueFactory = _ => defaults.Release.CanaryShare };
         var heldOut = new Option<FileInfo>("--held-out") { Description = "Labelled windows by which versions are judged (CSV as data synth writes it); in simulation virtual people's where left out." };
+        var slots = new Option<int>("--release-slots") { Description = "Hours of a week in which each device is counted in what is released; `citysafe privacy plan` says what they cost.", DefaultValueFactory = _ => defaults.City.ReleaseSlots };
         var operatorCounts = new Option<bool>("--operator-counts") { Description = "Operators may see exact counts of cells in production too. They are not private; each look is in the audit." };
         var retention = new Option<int>("--retention-days") { Description = "Days of silence after which what is kept of a device is forgotten; its registration stays until it is revoked.", DefaultValueFactory = _ => defaults.RetentionDays };
         var mqttListen = new Option<string>("--mqtt-listen") { Description = "Where the silo's own broker listens (TLS), or off. Left out: 127.0.0.1:8883, or a free port where that is taken; no broker in a cluster, which shares one (--broker)." };
@@ -60,7 +61,7 @@ internal static class Serve
             Two silos of one cluster on one machine, after citysafe storage init:
               citysafe serve --runtime orleans --store postgres --cluster city --keys keys --data a --listen 127.0.0.1:8081
               citysafe serve --runtime orleans --store postgres --cluster city --keys keys --data b --listen 127.0.0.1:8082 --silo-port 11112 --gateway-port 30001
-            """) { data, listen, certificate, privacy, bin, k, workers, store, keys, release, canary, heldOut, operatorCounts, retention, mqttListen, mqttNames, broker, brokerCa, cluster, advertise, siloPort, gatewayPort, plant, seed };
+            """) { data, listen, certificate, privacy, bin, k, workers, store, keys, release, canary, heldOut, slots, operatorCounts, retention, mqttListen, mqttNames, broker, brokerCa, cluster, advertise, siloPort, gatewayPort, plant, seed };
         command.SetAction(async (parse, cancellation) =>
         {
             if (!IPEndPoint.TryParse(parse.GetValue(listen)!, out var endpoint)) throw new ArgumentException($"--listen {parse.GetValue(listen)}: an address and a port are needed, such as 127.0.0.1:8080");
@@ -83,7 +84,7 @@ internal static class Serve
                 OperatorCounts = parse.GetValue(operatorCounts),
                 RetentionDays = parse.GetValue(retention),
                 HeldOutFile = parse.GetValue(heldOut)?.FullName,
-                City = new CityOptions { Privacy = parse.GetValue(privacy), BinSeconds = parse.GetValue(bin), Contributors = parse.GetValue(k) },
+                City = new CityOptions { Privacy = parse.GetValue(privacy), BinSeconds = parse.GetValue(bin), Contributors = parse.GetValue(k), ReleaseSlots = parse.GetValue(slots) },
             });
             await app.StartAsync(cancellation);
             await SiloHost.Resume(app.Services);

@@ -8,8 +8,9 @@ using CitySafeSense.Storage;
 namespace CitySafeSense.Cli.Verbs;
 
 /// <summary>How a silo is started for a run: always in simulation, on loopback.</summary>
+/// <param name="LogFile">What it logs goes there, instead of where this program's does.</param>
 /// <param name="DataFolder">A temporary one where left out, deleted at the end.</param>
-internal sealed record SiloLaunch(ulong Seed, string? DataFolder = null, PlantedFault Plant = PlantedFault.None, int BinSeconds = 300, string MqttListen = "off");
+internal sealed record SiloLaunch(ulong Seed, string? DataFolder = null, PlantedFault Plant = PlantedFault.None, int BinSeconds = 300, string MqttListen = "off", string? LogFile = null);
 
 /// <summary>A silo in a process of its own, which can be killed and started again on the same data and port.</summary>
 internal sealed class SiloProcess : IAsyncDisposable
@@ -91,11 +92,11 @@ internal sealed class SiloProcess : IAsyncDisposable
     {
         process.Kill();
         await process.WaitForExitAsync();
-        process.Dispose();
     }
 
     public Task StartAgain(CancellationToken cancellation)
     {
+        process.Dispose();
         process = Launch();
         return Ready(cancellation);
     }
@@ -103,6 +104,7 @@ internal sealed class SiloProcess : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         if (!process.HasExited) await Kill();
+        process.Dispose();
         await KillBroker();
         if (launch.DataFolder is null) Directory.Delete(dataFolder, recursive: true);
     }
@@ -111,16 +113,31 @@ internal sealed class SiloProcess : IAsyncDisposable
     public Process StartLoad(params ReadOnlySpan<string> arguments) => Start(
         ["simulate", "city", "--target", Address.ToString(), "--token-file", Path.Combine(dataFolder, "keys", Keys.OperatorTokenFile), .. arguments]);
 
-    private Process Launch() => Start(
+    private Process Launch()
+    {
+        var arguments = Arguments();
+        if (launch.LogFile is not { } file) return Start(arguments);
+        var logged = Start(arguments, isLogged: true);
+        var log = new StreamWriter(file, append: true) { AutoFlush = true };
+        logged.ErrorDataReceived += (_, line) =>
+        {
+            if (line.Data is null) log.Dispose();
+            else log.WriteLine(line.Data);
+        };
+        logged.BeginErrorReadLine();
+        return logged;
+    }
+
+    private string[] Arguments() =>
     [
         "serve", "--data", dataFolder, "--listen", string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{port}"), "--privacy", "simulation",
         "--seed", launch.Seed.ToString(CultureInfo.InvariantCulture), "--bin-seconds", launch.BinSeconds.ToString(CultureInfo.InvariantCulture), "--plant", launch.Plant.ToString(), "--mqtt-listen", launch.MqttListen,
-    ]);
+    ];
 
     /// <summary>This program again, with other arguments.</summary>
-    private static Process Start(ReadOnlySpan<string> arguments)
+    private static Process Start(ReadOnlySpan<string> arguments, bool isLogged = false)
     {
-        var start = new ProcessStartInfo(Environment.ProcessPath!) { RedirectStandardOutput = true };
+        var start = new ProcessStartInfo(Environment.ProcessPath!) { RedirectStandardOutput = true, RedirectStandardError = isLogged };
         // Under `dotnet citysafe.dll` the program is the runtime and the assembly its first argument.
         if (Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet") start.ArgumentList.Add(Environment.GetCommandLineArgs()[0]);
         foreach (var argument in arguments) start.ArgumentList.Add(argument);

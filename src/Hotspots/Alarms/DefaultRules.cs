@@ -8,7 +8,7 @@ public static class DefaultRules
     [
         new("crowd", [AnomalyKind.Crowd], Raise: 3.8, Clear: 2.5),
         new("silence", [AnomalyKind.Silence], Raise: 6, Clear: 3, RaiseBins: 3),
-        new("incidents", [AnomalyKind.Incidents], Raise: 10, Clear: 5),
+        new("incidents", [AnomalyKind.Incidents], Raise: 5, Clear: 2.5),
     ];
 
     /// <summary>Noisy hours, calibrated likewise: at such a rate they tell hardly more than a concert. Whoever wants to hear of less follows rules of their own.</summary>

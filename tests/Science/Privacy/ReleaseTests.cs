@@ -65,24 +65,57 @@ public class ReleaseTests
     }
 
     [Fact]
-    public void Device_counts_once_in_a_slot_and_in_24_slots_a_week()
+    public void Device_counts_once_in_a_slot_and_in_no_more_than_24_a_week()
     {
         var tokens = ContributionTokens.None;
         var counted = 0;
         for (var hour = 0; hour < 168; hour++)
             for (var again = 0; again < 3; again++)
             {
-                tokens = tokens.Admit((ulong)hour, hour * 3600L, out var counts);
+                tokens = tokens.Admit((ulong)hour + 1, hour * 3600L, 24, out var counts);
                 if (counts) counted++;
                 tokens = ContributionTokens.Decode(tokens.Encode());
             }
         // Week 0 of the epoch has 168 hours.
-        Assert.Equal(ContributionTokens.SlotsPerWeek, counted);
-        var next = tokens.Admit(7, 168 * 3600L, out var nextWeek);
+        Assert.Equal(24, counted);
+        var next = tokens.Admit(7, 168 * 3600L, 24, out var nextWeek);
         Assert.True(nextWeek);
         // A clock that goes back must not open the past week again.
-        Assert.Same(next, next.Admit(8, 167 * 3600L, out var again2));
+        Assert.Same(next, next.Admit(8, 167 * 3600L, 24, out var again2));
         Assert.False(again2);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(24)]
+    [InlineData(168)]
+    public void Hours_of_a_device_are_so_many_of_every_week_and_spread_over_it(int slots)
+    {
+        var (pseudonyms, byDay) = (new KeyedPseudonym(new byte[KeyedPseudonym.KeyBytes]), new int[7]);
+        for (var device = 0; device < 500; device++)
+        {
+            var names = Enumerable.Range(0, 168).Select(h => pseudonyms.OfSlot($"{device}", (2000L * 168 + h) * 3600, slots)).ToArray();
+            Assert.Equal(slots, names.Count(n => n != ContributionTokens.NoSlot));
+            Assert.Equal(slots, names.Where(n => n != ContributionTokens.NoSlot).Distinct().Count());
+            for (var hour = 0; hour < 168; hour++)
+                if (names[hour] != ContributionTokens.NoSlot) byDay[hour / 24]++;
+        }
+        Assert.All(byDay, n => Assert.InRange(n, 0.7 * 500 * slots / 7, 1.3 * 500 * slots / 7));
+        Assert.Equal(168.0 / slots, (GaussianRelease.Default with { Slots = slots }).Scale);
+    }
+
+    [Fact]
+    public void What_has_no_slot_is_counted_in_none()
+    {
+        Assert.Same(ContributionTokens.None, ContributionTokens.None.Admit(ContributionTokens.NoSlot, 3600, 24, out var counts));
+        Assert.False(counts);
+    }
+
+    [Fact]
+    public void Laplace_thresholds_are_as_published()
+    {
+        Assert.Equal(21.33, GaussianRelease.LaplaceThreshold(Math.Log(3), 1e-10), 0.005);
+        Assert.Equal(11.16, GaussianRelease.LaplaceThreshold(2 * Math.Log(3), 1e-10), 0.005);
     }
 
     [Fact]
