@@ -13,22 +13,26 @@ public static class PrivacyAttacks
 {
     private const int Hour = 3600, Closed = PrivacyWorld.BinSeconds + PrivacyWorld.LatenessSeconds;
 
-    /// <param name="progress">Told each attack before it begins.</param>
-    public static async Task<IReadOnlyList<AttackOutcome>> All(PrivacyPlant plant, ulong seed, Action<string>? progress = null)
+    private static readonly SortedList<string, Func<PrivacyPlant, ulong, Task<(int, IReadOnlyList<string>)>>> attacks = new(StringComparer.Ordinal)
     {
-        (string Name, Func<PrivacyPlant, ulong, Task<(int, IReadOnlyList<string>)>> Attack)[] attacks =
-        [
-            ("k_minus_one", KMinusOne), ("differencing", Differencing), ("averaging", Averaging), ("one_owner", OneOwner), ("replayed_pseudonym", ReplayedPseudonym),
-            ("parent_minus_children", ParentMinusChildren), ("late_data", LateData), ("crash_before_publishing", CrashBeforePublishing), ("alarm_flips", AlarmFlips), ("overlapping_boxes", OverlappingBoxes),
-        ];
-        var outcomes = new List<AttackOutcome>();
-        foreach (var (name, attack) in attacks)
-        {
-            progress?.Invoke(name);
-            var (tries, violations) = await attack(plant, seed);
-            outcomes.Add(new(name, tries, violations));
-        }
-        return outcomes;
+        ["k_minus_one"] = KMinusOne,
+        ["differencing"] = Differencing,
+        ["averaging"] = Averaging,
+        ["one_owner"] = OneOwner,
+        ["replayed_pseudonym"] = ReplayedPseudonym,
+        ["parent_minus_children"] = ParentMinusChildren,
+        ["late_data"] = LateData,
+        ["crash_before_publishing"] = CrashBeforePublishing,
+        ["alarm_flips"] = AlarmFlips,
+        ["overlapping_boxes"] = OverlappingBoxes,
+    };
+
+    public static IEnumerable<string> Names => attacks.Keys;
+
+    public static async Task<AttackOutcome> Try(string name, PrivacyPlant plant, ulong seed)
+    {
+        var (tries, violations) = await attacks[name](plant, seed);
+        return new(name, tries, violations);
     }
 
     /// <summary>Nine people, in many bins of a simulation and in an hour of production.</summary>
@@ -63,9 +67,9 @@ public static class PrivacyAttacks
         for (var hour = 0; hour < 2; hour++)
         {
             var at = PrivacyWorld.Noon + hour * Hour;
-            foreach (var (place, isThere) in there) await world.Hear(place, People($"{place} ", many + (hour == 1 && isThere ? 1 : 0)), at);
+            foreach (var (place, isThere) in there) await world.Hear(place, People($"{place} ", many + (hour == 1 && isThere ? 1 : 0)), at + Hour / 2);
             await world.GoTo(at + Hour + Closed);
-            shown.Add((await world.Look()).Cells.ToDictionary(c => c.Cell, c => c.NoisyDevices ?? 0));
+            shown.Add((await world.Look()).Cells.Where(c => c.BinStartUnixSeconds == at).ToDictionary(c => c.Cell, c => c.NoisyDevices ?? 0));
         }
         foreach (var (place, isThere) in there)
         {

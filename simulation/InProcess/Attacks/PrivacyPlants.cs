@@ -21,6 +21,15 @@ public enum PrivacyPlant
 
     /// <summary>Who looks for what is out of the ordinary sees what was never released.</summary>
     RawAlarm,
+
+    /// <summary>Hours are shown as they were counted.</summary>
+    NoNoise,
+
+    /// <summary>Each device stands for itself, whoever has it.</summary>
+    OwnerBlind,
+
+    /// <summary>A contributor has one pseudonym, in all bins and places.</summary>
+    FixedPseudonym,
 }
 
 /// <summary>Spoils the answers of regions, as planted.</summary>
@@ -31,11 +40,16 @@ internal sealed class SpoiledAnswers(PrivacyPlant plant, Noise noise) : IOutgoin
 
     public IGrainFactory? Grains { get; set; }
 
+    /// <summary>How many devices there truly were in an hour of a place.</summary>
+    public Dictionary<(string Cell, long Hour), HashSet<string>> Truth { get; } = [];
+
     public async Task Invoke(IOutgoingGrainCallContext context)
     {
         await context.Invoke();
         if (plant == PrivacyPlant.ResampledNoise && context.Result is RegionView view)
             context.Result = view with { Cells = [.. view.Cells.Select(c => c.NoisyDevices is { } shown ? c with { NoisyDevices = shown + noise.Gaussian(5) } : c)] };
+        if (plant == PrivacyPlant.NoNoise && context.Result is RegionView hours)
+            context.Result = hours with { Cells = [.. hours.Cells.Select(c => c.NoisyDevices is null ? c : c with { NoisyDevices = Truth[(c.Cell, c.BinStartUnixSeconds)].Count })] };
         if (plant == PrivacyPlant.RawAlarm && context.Result is RegionReleases releases)
             context.Result = releases with { Bins = [.. (await Task.WhenAll(releases.Bins.Select(Raw)))] };
     }

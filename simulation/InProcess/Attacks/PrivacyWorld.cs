@@ -24,9 +24,11 @@ internal sealed class PrivacyWorld : IAsyncDisposable
     private readonly Dictionary<string, ulong> sequences = [];
     private readonly SortedSet<string> enlisted = new(StringComparer.Ordinal);
     private readonly SpoiledAnswers answers;
+    private readonly PrivacyPlant plant;
 
     public PrivacyWorld(PrivacyMode privacy, PrivacyPlant plant, ulong seed)
     {
+        this.plant = plant;
         city = new CityOptions
         {
             Privacy = privacy,
@@ -63,10 +65,14 @@ internal sealed class PrivacyWorld : IAsyncDisposable
     {
         if (enlisted.Add(cell.ToString()) && !await RegionGrain.Enlist(cell.ToString())) throw new InvalidOperationException($"{cell} has no room");
         answers.Cells = enlisted;
+        var hour = answers.Truth[(cell.Parent(Merge).ToString(), at - at % 3600)] = answers.Truth.GetValueOrDefault((cell.Parent(Merge).ToString(), at - at % 3600)) ?? [];
         var entries = devices.Select(device =>
         {
+            hour.Add(device);
             var sequence = sequences[device] = sequences.GetValueOrDefault(device) + 1;
-            var names = ContributorNames.Of(key, device, owner ?? device, cell.Parent(Merge).Value, at - at % BinSeconds, at, city.ReleaseSlots);
+            var (whose, place, bin) = (plant == PrivacyPlant.OwnerBlind ? device : owner ?? device, cell.Parent(Merge).Value, at - at % BinSeconds);
+            if (plant == PrivacyPlant.FixedPseudonym) (place, bin) = (0, 0);
+            var names = ContributorNames.Of(key, device, whose, place, bin, at, city.ReleaseSlots);
             return new LogEntry(names.Device, names.Owner, 1, sequence, at, cell.Value, (byte)activity, 0.9f, 0, 0, names.Contributor, names.Slot);
         });
         foreach (var partition in entries.GroupBy(e => e.Partition))

@@ -16,6 +16,9 @@ internal static class VerifyPrivacy
         ["k-minus-one"] = PrivacyPlant.KMinusOne,
         ["resampled-noise"] = PrivacyPlant.ResampledNoise,
         ["raw-alarm"] = PrivacyPlant.RawAlarm,
+        ["no-noise"] = PrivacyPlant.NoNoise,
+        ["owner-blind"] = PrivacyPlant.OwnerBlind,
+        ["fixed-pseudonym"] = PrivacyPlant.FixedPseudonym,
         [IdInCell] = PrivacyPlant.None,
     };
 
@@ -37,7 +40,12 @@ internal static class VerifyPrivacy
             var planted = PrivacyPlant.None;
             if (parse.GetValue(plant) is { } name && !plants.TryGetValue(name, out planted)) throw new ArgumentException($"--plant {name}: there is {string.Join(", ", plants.Keys)}");
             var started = Stopwatch.GetTimestamp();
-            var outcomes = (await PrivacyAttacks.All(planted, parse.GetValue(seed), Output.Note)).ToList();
+            var outcomes = new List<AttackOutcome>();
+            foreach (var attack in PrivacyAttacks.Names)
+            {
+                Output.Note(attack);
+                outcomes.Add(await PrivacyAttacks.Try(attack, planted, parse.GetValue(seed)));
+            }
             Output.Note("planted_ids");
             outcomes.AddRange(await PlantedIds.Seek(parse.GetValue(plant) == IdInCell, parse.GetValue(seed), cancellation));
             var answer = new JsonObject
