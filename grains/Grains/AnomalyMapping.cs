@@ -10,7 +10,7 @@ internal static class AnomalyMapping
 {
     public static ReleasedFlow ToScience(ReleasedCell cell) => new(
         CellOf(cell.Cell), cell.NoisyDevices is { } noisy ? (int)Math.Round(noisy) : cell.Contributors,
-        Enumerable.Range(0, cell.Windows.Length).Where(c => ActivityClasses.IsIncident((ActivityClass)c)).Sum(c => cell.Windows[c]), cell.ExpectedIncidents, cell.Score);
+        ActivityClasses.IncidentsIn(cell.Windows), cell.ExpectedIncidents, cell.Score);
 
     public static Anomaly ToContract(CellAnomaly anomaly) => new(
         anomaly.Cell.ToString(), Word(anomaly.Kind), anomaly.Score, anomaly.Observed, anomaly.Expected, anomaly.SinceUnixSeconds, Word(anomaly.Emerging));

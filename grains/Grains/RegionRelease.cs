@@ -88,7 +88,7 @@ public static class RegionRelease
         return box.Contains(centre.LatitudeDegrees, centre.LongitudeDegrees);
     }
 
-    private static int Incidents(CellBin bin) => Enumerable.Range(0, bin.Windows.Length).Where(c => ActivityClasses.IsIncident((ActivityClass)c)).Sum(c => bin.Windows[c]);
+    private static int Incidents(CellBin bin) => ActivityClasses.IncidentsIn(bin.Windows);
 
     private static CellId Parse(string cell) => CellId.TryParse(cell, out var id) ? id : throw new FormatException($"\"{cell}\" is no H3 cell");
 }

@@ -10,11 +10,11 @@ public static class DetectionThresholds
 {
     public static IReadOnlyDictionary<FlowDetector, double> Exact { get; } = new Dictionary<FlowDetector, double>
     {
-        [FlowDetector.ZScore] = 7.11,
+        [FlowDetector.ZScore] = 7.111,
         [FlowDetector.Window] = 4.469,
         [FlowDetector.Ewma] = 5.9,
         [FlowDetector.Cusum] = 9.072,
-        [FlowDetector.PageHinkley] = 81.819,
+        [FlowDetector.PageHinkley] = 81.102,
         [FlowDetector.GetisOrd] = 4.638,
         [FlowDetector.Combined] = 4.267,
     };
@@ -34,12 +34,12 @@ public static class DetectionThresholds
     /// <summary>On noisy hours of larger cells.</summary>
     public static IReadOnlyDictionary<FlowDetector, double> Noisy { get; } = new Dictionary<FlowDetector, double>
     {
-        [FlowDetector.ZScore] = 24.252,
-        [FlowDetector.Window] = 28.428,
-        [FlowDetector.Ewma] = 36,
-        [FlowDetector.Cusum] = 100,
-        [FlowDetector.PageHinkley] = 100,
-        [FlowDetector.GetisOrd] = 10.468,
-        [FlowDetector.Combined] = 24.479,
+        [FlowDetector.ZScore] = 16.281,
+        [FlowDetector.Window] = 20.511,
+        [FlowDetector.Ewma] = 24.764,
+        [FlowDetector.Cusum] = 120.081,
+        [FlowDetector.PageHinkley] = 170.312,
+        [FlowDetector.GetisOrd] = 9.68,
+        [FlowDetector.Combined] = 18.043,
     };
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using CitySafeSense.Cli.Terminal;
+using CitySafeSense.Sensing;
 using CitySafeSense.Wire;
 using Spectre.Console;
 
@@ -106,7 +107,7 @@ internal static class HotspotVerbs
 
     private static double People(HotspotCell cell) => cell.NoisyDevices ?? cell.Contributors ?? 0;
 
-    private static int Harm(HotspotCell cell) => cell.Windows?.Where(w => w.Key is "mugging" or "forced_movement").Sum(w => w.Value) ?? 0;
+    private static int Harm(HotspotCell cell) => cell.Windows?.Where(w => ActivityClasses.IncidentNames.Contains(w.Key)).Sum(w => w.Value) ?? 0;
 
     private static string Text(double value, string format) => value.ToString(format, CultureInfo.InvariantCulture);
 }

@@ -1,4 +1,5 @@
 using CitySafeSense.Sdk;
+using CitySafeSense.Sensing;
 using CitySafeSense.Wire;
 
 namespace CitySafeSense.Cli.Verbs;
@@ -12,7 +13,7 @@ internal sealed class HotspotWatch
     public HotspotsAnswer? Last { get; private set; }
 
     /// <summary>Windows of incident classes in what was shown.</summary>
-    public int Detections => seen.Values.Sum(c => c.Windows?.Where(w => w.Key is "mugging" or "forced_movement").Sum(w => w.Value) ?? 0);
+    public int Detections => seen.Values.Sum(c => c.Windows?.Where(w => ActivityClasses.IncidentNames.Contains(w.Key)).Sum(w => w.Value) ?? 0);
 
     public async Task Look(CitySafeClient client, CancellationToken cancellation)
     {

@@ -58,12 +58,10 @@ internal sealed class SpoiledAnswers(PrivacyPlant plant, Noise noise) : IOutgoin
     {
         var views = await Task.WhenAll(Cells.Select(async c => await Grains!.GetGrain<IHotspotCellGrain>(c).View()));
         var counts = views.SelectMany(v => v.Closed.Where(b => b.StartUnixSeconds == bin.StartUnixSeconds).Select(b => (v.Cell, Bin: b))).ToArray();
-        var (harm, all) = (counts.Sum(c => Harm(c.Bin)), counts.Sum(c => c.Bin.Windows.Sum()));
-        ReleasedCell Shown(string cell, CellBin of) => new(cell, 1, bin.StartUnixSeconds, of.Contributors, of.Windows, of.Discontinuities, IncidentScore.Of(Harm(of), of.Windows.Sum(), harm, all), null);
+        var (harm, all) = (counts.Sum(c => ActivityClasses.IncidentsIn(c.Bin.Windows)), counts.Sum(c => c.Bin.Windows.Sum()));
+        ReleasedCell Shown(string cell, CellBin of) => new(cell, 1, bin.StartUnixSeconds, of.Contributors, of.Windows, of.Discontinuities, IncidentScore.Of(ActivityClasses.IncidentsIn(of.Windows), of.Windows.Sum(), harm, all), null);
         return bin with { Cells = [.. counts.Select(c => Shown(c.Cell, c.Bin))] };
     }
-
-    private static int Harm(CellBin bin) => Enumerable.Range(0, bin.Windows.Length).Where(c => ActivityClasses.IsIncident((ActivityClass)c)).Sum(c => bin.Windows[c]);
 }
 
 /// <summary>A store that refuses some writes of regions: it says so after a while, and has kept nothing.</summary>

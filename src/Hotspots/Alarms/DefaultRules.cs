@@ -14,7 +14,7 @@ public static class DefaultRules
     /// <summary>Noisy hours, calibrated likewise: at such a rate they tell hardly more than a concert. Whoever wants to hear of less follows rules of their own.</summary>
     public static IReadOnlyList<AlarmRule> OfNoisyHours { get; } =
     [
-        new("crowd", [AnomalyKind.Crowd], Raise: 24.5, Clear: 12, ClearBins: 1, CoolDownMinutes: 120),
+        new("crowd", [AnomalyKind.Crowd], Raise: 18, Clear: 9, ClearBins: 1, CoolDownMinutes: 120),
         new("silence", [AnomalyKind.Silence], Raise: 6, Clear: 3, ClearBins: 1, CoolDownMinutes: 120),
     ];
 }
