@@ -84,6 +84,9 @@ public sealed partial class NpyArray
         return texts;
     }
 
+    /// <summary>Numbers of one byte without a sign, as they are.</summary>
+    public byte[] AsBytes() => Kind == 'u' && ItemBytes == 1 ? bytes : throw new RecordingException($"{Name}: type u1 is needed, {Kind}{ItemBytes} is there");
+
     /// <summary>Throws unless the shape is this one; -1 stands for any length.</summary>
     public NpyArray WithShape(params ReadOnlySpan<int> expected)
     {

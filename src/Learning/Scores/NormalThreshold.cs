@@ -1,0 +1,71 @@
+using CitySafeSense.Numerics;
+
+namespace CitySafeSense.Learning;
+
+/// <summary>
+/// From which score on something is out of the ordinary, learned from ordinary scores: an upper confidence bound of their quantile by order
+/// statistics (Hahn and Meeker 1991, section 5.2), whatever their distribution. It follows slow drift: only the last scores count, and those
+/// far above it are not among them. Some above it are: were it to learn from nothing but what it lets pass, it would sink and sink.
+/// </summary>
+public sealed class NormalThreshold
+{
+    private const double FarAbove = 1.5;
+
+    private readonly Queue<double> scores = new();
+    private readonly double quantile, confidence;
+    private readonly int kept;
+
+    /// <param name="quantile">Share of ordinary scores below it.</param>
+    /// <param name="confidence">That the share is at least so large.</param>
+    /// <param name="kept">The last scores that count.</param>
+    public NormalThreshold(double quantile = 0.95, double confidence = 0.9, int kept = 512)
+    {
+        if (quantile is not (> 0 and < 1) || confidence is not (> 0 and < 1)) throw new ArgumentException("quantile and confidence are shares between 0 and 1");
+        if (kept < Needed(quantile, confidence)) throw new ArgumentException($"a quantile of {quantile} with confidence {confidence} needs {Needed(quantile, confidence)} scores, not {kept}");
+        (this.quantile, this.confidence, this.kept) = (quantile, confidence, kept);
+    }
+
+    /// <summary>The threshold; with fewer scores than it takes to be sure, the largest and a tenth of it more. Nothing without scores.</summary>
+    public double? Value
+    {
+        get
+        {
+            if (scores.Count == 0) return null;
+            double[] sorted = [.. scores.Order()];
+            return Rank(sorted.Length) is { } rank ? sorted[rank - 1] : sorted[^1] * 1.1;
+        }
+    }
+
+    public void Add(double score)
+    {
+        if (!double.IsFinite(score)) throw new ArgumentException($"{score} is no score");
+        if (scores.Count == kept) scores.Dequeue();
+        scores.Enqueue(score);
+    }
+
+    /// <summary>Judges a score, and learns from it unless it lies far above.</summary>
+    /// <returns>How far above the threshold it lies; 1 is at it.</returns>
+    public double Judge(double score)
+    {
+        var ratio = Value is { } threshold ? score / Math.Max(1e-12, threshold) : 0;
+        if (ratio <= FarAbove) Add(score);
+        return ratio;
+    }
+
+    /// <summary>The least number of scores: with fewer even the largest may be below the quantile.</summary>
+    private static int Needed(double quantile, double confidence) => (int)Math.Ceiling(Math.Log(1 - confidence) / Math.Log(quantile));
+
+    /// <summary>The smallest rank whose score is above the quantile with the confidence: P(fewer than so many of n lie below it).</summary>
+    private int? Rank(int n)
+    {
+        if (n < Needed(quantile, confidence)) return null;
+        var below = 0.0;
+        for (var rank = 1; rank <= n; rank++)
+        {
+            var k = rank - 1; // so many lie below the quantile, with a binomial probability
+            below += Math.Exp(LogGamma.Of(n + 1) - LogGamma.Of(k + 1) - LogGamma.Of(n - k + 1) + k * Math.Log(quantile) + (n - k) * Math.Log(1 - quantile));
+            if (below >= confidence) return rank;
+        }
+        return n;
+    }
+}
