@@ -23,6 +23,7 @@ var root = new RootCommand("""
 #if !ORLEANS
         SimulateFl.Command(),
         SimulateStudy.Command(),
+        SimulateRooms.Command(),
 #endif
         SimulateCity.Command(),
         SimulateFleet.Command(),

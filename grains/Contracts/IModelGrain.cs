@@ -34,6 +34,9 @@ public enum LearningInput
 
     /// <summary>Examples of any kind, by learners.</summary>
     Examples,
+
+    /// <summary>Frames of rooms.</summary>
+    Frames,
 }
 
 /// <summary>What a model is made of, besides its weights. Its input is [channels, height, samples].</summary>

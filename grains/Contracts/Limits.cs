@@ -12,6 +12,9 @@ public static class Limits
     /// <summary>Windows a device keeps to learn from; the oldest go first.</summary>
     public const int BufferedWindows = 512;
 
+    /// <summary>Frames a room keeps to learn from: 6 MB of 64 x 64; the oldest go first.</summary>
+    public const int FramesPerRoom = 512;
+
     /// <summary>Labelled windows from which on a device would take part in a round.</summary>
     public const int WindowsToTakePart = 8;
 

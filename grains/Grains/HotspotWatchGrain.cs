@@ -21,7 +21,6 @@ public sealed class HotspotWatchGrain(
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
         if (state.RecordExists) watch = HotspotWatch.Decode(state.State.Watch, bins.BinSeconds, RegionRelease.ShownFrom(city));
-        if (!HotspotWatch.CanWatch(bins.BinSeconds)) return Task.CompletedTask;
         var second = TimeSpan.FromSeconds(1);
         this.RegisterGrainTimer(Advance, new GrainTimerCreationOptions(second, second) { KeepAlive = true });
         this.RegisterGrainTimer(Scan, new GrainTimerCreationOptions(second, second) { Interleave = true });
@@ -30,6 +29,7 @@ public sealed class HotspotWatchGrain(
 
     public async Task Advance()
     {
+        if (!HotspotWatch.CanWatch(bins.BinSeconds)) return; // bins of seconds have no place in an hour of the week
         var (now, due) = (clock.Now.ToUnixTimeSeconds(), bins.LastClosed(clock.Now.ToUnixTimeSeconds()));
         if (watch is not null && watch.NextUnixSeconds > due) return;
         var after = watch is null ? due - Limits.ReleasedBinsPerRegion * (long)bins.BinSeconds : watch.NextUnixSeconds - bins.BinSeconds;

@@ -91,16 +91,22 @@ internal sealed class Participation(
 
     public async Task<EvaluationReport> Judge(Invitation received, JudgedModel judged, Func<ModelRuntime, Examples> training, Examples heldOut)
     {
+        var (runtime, weights) = await Weights(received, judged, training);
+        var evaluation = await pool.Run(() => runtime.With(workspace => Evaluation.Of(runtime.Model, weights, heldOut, workspace)));
+        return new EvaluationReport(runtime.Model.Outputs, [.. evaluation.Classification.Counts], evaluation.Loss, Personal?.EncodedBytes ?? 0);
+    }
+
+    /// <summary>The weights of one of the client's models, were it to receive what it has received now.</summary>
+    public async Task<(ModelRuntime Runtime, float[] Weights)> Weights(Invitation received, JudgedModel judged, Func<ModelRuntime, Examples> training)
+    {
         var (model, own) = (await models.Load(received.Model), Personal);
         var examples = training(model.Runtime);
-        var evaluation = await pool.Run(() => model.Runtime.With(workspace =>
+        return (model.Runtime, await pool.Run(() => model.Runtime.With(workspace =>
         {
             var (science, instructions) = (model.Runtime.Model, received.Terms.ToInstructions(received.Round));
             var weights = judged == JudgedModel.Global || examples.Count == 0 ? model.Weights.ToArray() : ClientStep.Use(science, model.Received, own, examples, instructions, client, workspace);
-            if (judged == JudgedModel.Trained) weights = ClientStep.Trained(science, weights, examples, instructions, client, workspace);
-            return Evaluation.Of(science, weights, heldOut, workspace);
-        }));
-        return new EvaluationReport(model.Runtime.Model.Outputs, [.. evaluation.Classification.Counts], evaluation.Loss, own?.EncodedBytes ?? 0);
+            return judged == JudgedModel.Trained ? ClientStep.Trained(science, weights, examples, instructions, client, workspace) : weights;
+        })));
     }
 
     private (ClientResult Result, byte[] Update, PersonalModel? Personal) Step(LoadedModel model, PersonalModel? before, Examples examples, Invitation invitation) =>

@@ -50,6 +50,10 @@ internal static class SecureShards
 /// <summary>Whom a population's rounds are about.</summary>
 internal static class FederatedClients
 {
-    public static IFederatedClient Client(this IGrainFactory grains, LearningInput input, string client) =>
-        input == LearningInput.Windows ? grains.GetGrain<IDeviceGrain>(client) : grains.GetGrain<ILearnerGrain>(client);
+    public static IFederatedClient Client(this IGrainFactory grains, LearningInput input, string client) => input switch
+    {
+        LearningInput.Windows => grains.GetGrain<IDeviceGrain>(client),
+        LearningInput.Frames => grains.GetGrain<IRoomGrain>(client),
+        _ => grains.GetGrain<ILearnerGrain>(client),
+    };
 }

@@ -24,15 +24,17 @@ public sealed class DeviceForgetting(IGrainFactory grains, DeviceRegistry regist
 {
     /// <summary>Forgets what devices that have been silent for long have delivered and learned. They stay registered where they are.</summary>
     /// <param name="since">The last day on which one of them was heard, at most.</param>
-    public async Task<AuditEntry?> Expire(IReadOnlyList<string> devices, DateOnly since)
+    /// <returns>Of how many there was anything.</returns>
+    public async Task<int> Expire(IReadOnlyList<string> devices, DateOnly since)
     {
-        if (devices.Count == 0) return null;
+        var gone = 0;
         foreach (var device in devices)
         {
-            await Take(device);
+            if ((await Take(device)).Anything) gone++;
             await Shard(device).Forget(device); // last: what fails is tried again
         }
-        return await grains.GetGrain<IAuditGrain>("audit").Add("expire", "", string.Create(CultureInfo.InvariantCulture, $"{devices.Count} devices silent since {since:yyyy-MM-dd} or before: what they delivered and learned is gone"));
+        if (gone > 0) await grains.GetGrain<IAuditGrain>("audit").Add("expire", "", string.Create(CultureInfo.InvariantCulture, $"{gone} devices silent since {since:yyyy-MM-dd} or before: what they delivered and learned is gone"));
+        return gone;
     }
 
     /// <exception cref="DeviceException">There is nothing of such a device, or it is no device id.</exception>

@@ -53,14 +53,13 @@ public sealed class DeviceRetention(IGrainFactory grains, DeviceForgetting forge
     }
 
     /// <summary>Forgets those that were last heard longer ago than the operator wants anything kept.</summary>
-    /// <returns>How many.</returns>
+    /// <returns>Of how many there was anything.</returns>
     public async Task<int> Sweep(DateOnly today)
     {
         var before = today.AddDays(-options.RetentionDays);
         var silent = (await Task.WhenAll(Enumerable.Range(0, Limits.RetentionShards).Select(s => grains.GetGrain<IRetentionGrain>(s).Silent(before.DayNumber)))).SelectMany(s => s).ToArray();
         string[] gone = [.. silent.Where(d => !(noted.TryGetValue(d, out var day) && day >= before.DayNumber))]; // nobody who was heard this minute
-        await forgetting.Expire(gone, before.AddDays(-1));
-        return gone.Length;
+        return await forgetting.Expire(gone, before.AddDays(-1));
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)

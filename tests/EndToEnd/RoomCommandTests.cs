@@ -1,0 +1,87 @@
+using System.IO.Compression;
+using System.Text;
+using System.Text.Json.Nodes;
+
+namespace CitySafeSense.EndToEnd;
+
+/// <summary>`simulate rooms`, which exists where the in-process host does.</summary>
+public sealed class RoomCommandTests : IDisposable
+{
+    private readonly string folder = Directory.CreateTempSubdirectory("citysafe-test-").FullName;
+
+    public void Dispose() => Directory.Delete(folder, recursive: true);
+
+    [Fact]
+    public async Task Rooms_are_judged_beside_a_baseline_and_fewer_than_wanted_are_said()
+    {
+        var path = Path.Combine(folder, "rooms.npz");
+        Write(path);
+        string[] arguments = ["simulate", "rooms", "--data", path, "--clients", "3", "--model", "micro-autoencoder", "--rounds", "2", "--epochs", "1", "--seeds", "1", "--strategy", "fedavg,central", "--new-rooms", "--json"];
+        var (first, second) = (await Citysafe.Run(folder, arguments), await Citysafe.Run(folder, arguments));
+        Assert.Equal((0, 0), (first.Code, second.Code));
+        Assert.Contains("rooms.npz has 2 rooms, not 3", first.Error);
+        var (answer, again) = (JsonNode.Parse(first.Output)!.AsObject(), JsonNode.Parse(second.Output)!.AsObject());
+        Assert.Equal(["background-difference", "fedavg", "central"], answer["strategies"]!.AsObject().Select(s => s.Key));
+        Assert.Equal([true, false], answer["rooms"]!.AsArray().Select(r => (bool)r!["one_clip_cut"]!));
+        Assert.Equal(1, (double)answer["strategies"]!["background-difference"]!["pooled"]!["clip_auroc"]!["mean"]!); // what falls is the only thing that moves
+        Assert.NotNull(answer["new_rooms"]!["pooled"]!["frame_auroc"]);
+        answer.Remove("seconds");
+        again.Remove("seconds");
+        Assert.Equal(answer.ToJsonString(), again.ToJsonString());
+    }
+
+    [Theory]
+    [InlineData("simulate rooms --data missing.npz", 1, "missing.npz")]
+    [InlineData("simulate rooms --data missing.npz --score best", 2, "worst-patch")]
+    [InlineData("simulate rooms --data missing.npz --rounds 0", 2, "--rounds and --epochs")]
+    public async Task Misuse_is_one_clear_line_on_stderr(string arguments, int code, string says)
+    {
+        var run = await Citysafe.Run(folder, arguments.Split(' '));
+        Assert.Equal((code, ""), (run.Code, run.Output));
+        Assert.Contains(says, run.Error);
+    }
+
+    [Fact]
+    public async Task Archive_that_is_not_of_rooms_is_refused_by_name()
+    {
+        var path = Path.Combine(folder, "other.npz");
+        using (var zip = ZipFile.Open(path, ZipArchiveMode.Create)) Add(zip, "frames", "|u1", "(2, 4, 4)", new byte[32]);
+        var run = await Citysafe.Run(folder, "simulate", "rooms", "--data", path);
+        Assert.Equal((1, ""), (run.Code, run.Output));
+        Assert.Contains("frames: shape (2, 4, 4) is not (any, any, any, 3)", run.Error);
+    }
+
+    /// <summary>Two people: one with a clip of daily life, one with two; each falls once, which is a bright half of the picture.</summary>
+    private static void Write(string path)
+    {
+        const int width = 12, height = 8;
+        var clips = new[] { (1, "ADL", "a", 30), (1, "Fall", "b", 10), (2, "ADL", "a", 12), (2, "ADL", "c", 12), (2, "Fall", "b", 10) };
+        var (frames, subjects, kinds, videos, times, falls) = (new List<byte>(), new List<byte>(), new List<string>(), new List<string>(), new List<float>(), new List<byte>());
+        foreach (var (subject, kind, video, count) in clips)
+            for (var f = 0; f < count; f++)
+            {
+                var isFall = kind == "Fall" && f is >= 5 and < 9;
+                for (var i = 0; i < width * height * 3; i++) frames.Add((byte)(isFall && i > width * height * 3 / 2 ? 250 : 60 * subject));
+                subjects.Add((byte)subject);
+                kinds.Add(kind);
+                videos.Add(video);
+                times.Add(0.2f * f);
+                falls.Add((byte)(isFall ? 1 : 0));
+            }
+        var n = subjects.Count;
+        using var zip = ZipFile.Open(path, ZipArchiveMode.Create);
+        Add(zip, "frames", "|u1", $"({n}, {height}, {width}, 3)", [.. frames]);
+        Add(zip, "subject", "|u1", $"({n},)", [.. subjects]);
+        Add(zip, "kind", "<U4", $"({n},)", [.. kinds.SelectMany(k => Encoding.UTF32.GetBytes(k.PadRight(4, '\0')))]);
+        Add(zip, "video", "<U1", $"({n},)", [.. videos.SelectMany(Encoding.UTF32.GetBytes)]);
+        Add(zip, "t", "<f4", $"({n},)", [.. times.SelectMany(BitConverter.GetBytes)]);
+        Add(zip, "is_fall", "|u1", $"({n},)", [.. falls]);
+    }
+
+    private static void Add(ZipArchive zip, string name, string type, string shape, byte[] data)
+    {
+        var header = $"{{'descr': '{type}', 'fortran_order': False, 'shape': {shape}, }}\n";
+        using var stream = zip.CreateEntry($"{name}.npy").Open();
+        stream.Write([0x93, .. "NUMPY"u8, 1, 0, (byte)header.Length, 0, .. Encoding.Latin1.GetBytes(header), .. data]);
+    }
+}
