@@ -24,6 +24,7 @@ var root = new RootCommand("""
         SimulateFl.Command(),
         SimulateStudy.Command(),
         SimulateRooms.Command(),
+        SimulateMicro.Command(),
 #endif
         SimulateCity.Command(),
         SimulateFleet.Command(),

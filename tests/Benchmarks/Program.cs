@@ -16,6 +16,7 @@ const string Use = """
       citysafe bench federation [--json] [--runs N]  rounds of a thousand clients beside PyTorch, ten thousand devices with models of their own, sums
       citysafe bench ingest [--json] [--runs N]      from device to cell over MQTT: devices, broker and silo on this machine, a model on every window
       citysafe bench hotspots [--json] [--runs N]    a bin of five thousand cells, a space-time scan of two thousand
+      citysafe bench rooms [--json] [--runs N]       a frame scored, a round of two hundred rooms
 
     Rows: what, ours, theirs, the ratio, and the goal for it. A row without a goal only informs.
     Exit codes: 0 every goal met, 1 one missed, 2 misused.
@@ -55,6 +56,10 @@ switch (args)
         return Report(await new IngestBenchmark(runs).Run(), options);
     case ["hotspots", .. var options] when Runs(options) is { } runs:
         return Report(new HotspotsBenchmark(runs).Run(), options);
+#if !ORLEANS
+    case ["rooms", .. var options] when Runs(options) is { } runs:
+        return Report(await new CitySafeSense.Benchmarks.Rooms.RoomsBenchmark(runs).Run(), options);
+#endif
     case ["--help"] or ["-h"]:
         Console.WriteLine(Use);
         return 0;

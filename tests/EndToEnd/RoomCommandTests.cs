@@ -30,7 +30,21 @@ public sealed class RoomCommandTests : IDisposable
         Assert.Equal(answer.ToJsonString(), again.ToJsonString());
     }
 
+    [Fact]
+    public async Task Model_for_a_microcontroller_fits_and_its_c_gives_the_same_bits()
+    {
+        var path = Path.Combine(folder, "rooms.npz");
+        Write(path);
+        var run = await Citysafe.Run(folder, "simulate", "micro", "--data", path, "--rounds", "3", "--epochs", "1", "--json");
+        var answer = JsonNode.Parse(run.Output)!;
+        Assert.Equal((0, true, 577), (run.Code, (bool)answer["fits"]!, (int)answer["parameters"]!));
+        Assert.InRange((int)answer["frames_compared"]!, 30, 60);
+        Assert.True(answer["c_is_bit_identical"] is null || (bool)answer["c_is_bit_identical"]!); // nothing is said where there is no compiler
+        Assert.InRange((double)answer["difference"]!, 0, 0.1);
+    }
+
     [Theory]
+    [InlineData("simulate micro --data missing.npz", 1, "missing.npz")]
     [InlineData("simulate rooms --data missing.npz", 1, "missing.npz")]
     [InlineData("simulate rooms --data missing.npz --score best", 2, "worst-patch")]
     [InlineData("simulate rooms --data missing.npz --rounds 0", 2, "--rounds and --epochs")]

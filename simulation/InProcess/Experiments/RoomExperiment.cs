@@ -1,6 +1,9 @@
 using CitySafeSense.Contracts;
+using CitySafeSense.Contracts.Ports;
 using CitySafeSense.Grains;
+using CitySafeSense.Learning;
 using CitySafeSense.Sensing.Rooms;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace CitySafeSense.InProcess;
 
@@ -9,6 +12,9 @@ public sealed record ExperimentRoom(string Name, IReadOnlyList<Picture> Training
 
 /// <summary>What a room's model made of a clip and, apart from it, of the frames it had learned from.</summary>
 public sealed record ScoredRoom(string Name, IReadOnlyList<FrameScore> Training, IReadOnlyList<(RoomClip Clip, IReadOnlyList<FrameScore> Scores)> HeldOut);
+
+/// <param name="Global">The weights that all of them made.</param>
+public sealed record RoomRun(IReadOnlyList<ScoredRoom> Rooms, ParameterVector Global);
 
 /// <param name="Kind">Of an autoencoder.</param>
 public sealed record RoomExperimentOptions(string Kind, int Size, int Rounds, int Epochs, double LearningRate, ulong Seed, int Workers);
@@ -22,14 +28,14 @@ public static class RoomExperiment
     public const string Central = "central";
 
     /// <param name="newcomers">Names of rooms that do not train: they answer with the global model.</param>
-    public static async Task<IReadOnlyList<ScoredRoom>> Run(
+    public static async Task<RoomRun> Run(
         IReadOnlyList<ExperimentRoom> rooms, string strategy, RoomExperimentOptions options, IReadOnlyCollection<string>? newcomers = null, Action<int, double>? progress = null)
     {
         ExperimentRoom[] learners = [.. rooms.Where(r => newcomers?.Contains(r.Name) != true)];
         if (strategy == Central) learners = [new(Pool, [.. learners.SelectMany(r => r.Training)], [])];
         await using var cluster = new InProcessCluster(new CityOptions { Privacy = PrivacyMode.Simulation, Population = Population }, options.Workers, options.Seed);
         var models = cluster.Grains.GetGrain<IModelGrain>(Population);
-        var model = await models.Initialise(new ModelSpec(options.Kind, Picture.Colours, options.Size, 1, [], [], options.Size, Input: LearningInput.Frames), options.Seed);
+        await models.Initialise(new ModelSpec(options.Kind, Picture.Colours, options.Size, 1, [], [], options.Size, Input: LearningInput.Frames), options.Seed);
         foreach (var room in learners) await cluster.Grains.GetGrain<IRoomGrain>(room.Name).Learn(Population, Bytes(room.Training, options.Size));
         var terms = RoundTermsMapping.Default(strategy == Central ? "fedavg" : strategy, learners.Length, options.Seed) with
         {
@@ -51,7 +57,8 @@ public static class RoomExperiment
             if (status.Phase != nameof(Federation.RoundPhase.Committed)) throw new ExperimentException($"{strategy}, round {round} was abandoned: {status.Outcome}");
             progress?.Invoke(round, status.MeanLoss);
         }
-        var received = new Invitation(Population, options.Rounds + 1, (await models.Current())!, terms);
+        var current = (await models.Current())!;
+        var received = new Invitation(Population, options.Rounds + 1, current, terms);
         var scored = new List<ScoredRoom>();
         foreach (var room in rooms)
         {
@@ -61,7 +68,7 @@ public static class RoomExperiment
             foreach (var clip in room.HeldOut) heldOut.Add((clip, await asked.Score(received, judged, Bytes(clip.Frames, options.Size))));
             scored.Add(new(room.Name, await asked.Score(received, judged, Bytes(room.Training, options.Size)), heldOut));
         }
-        return scored;
+        return new(scored, ParameterVector.FromBytes(await cluster.Services.GetRequiredService<IBlobStore>().Get(current.Hash)));
     }
 
     private static ImmutableArray<ImmutableArray<byte>> Bytes(IEnumerable<Picture> frames, int size) => [.. frames.Select(f => ImmutableArray.Create(f.Scaled(size).Rgb))];

@@ -19,7 +19,7 @@ public class RoomGrainTests
         ExperimentRoom[] rooms = [Room("a", 1), Room("b", 2), Room("c", 3)];
         foreach (var strategy in new[] { "fedavg", "fedala-channel", "local", RoomExperiment.Central })
         {
-            var scored = await RoomExperiment.Run(rooms, strategy, options);
+            var scored = (await RoomExperiment.Run(rooms, strategy, options)).Rooms;
             foreach (var room in scored)
             {
                 var (usual, strange) = (room.HeldOut[0].Scores, room.HeldOut[1].Scores);
@@ -34,7 +34,8 @@ public class RoomGrainTests
         ExperimentRoom[] rooms = [Room("a", 1), Room("b", 2)];
         var few = options with { Rounds = 2, Epochs = 1 };
         var (one, two) = (await RoomExperiment.Run(rooms, "fedala", few with { Workers = 1 }), await RoomExperiment.Run(rooms, "fedala", few));
-        Assert.Equal(one.SelectMany(r => r.HeldOut.SelectMany(c => c.Scores)), two.SelectMany(r => r.HeldOut.SelectMany(c => c.Scores)));
+        Assert.Equal(one.Global.ToBytes(), two.Global.ToBytes());
+        Assert.Equal(one.Rooms.SelectMany(r => r.HeldOut.SelectMany(c => c.Scores)), two.Rooms.SelectMany(r => r.HeldOut.SelectMany(c => c.Scores)));
     }
 
     [Fact]

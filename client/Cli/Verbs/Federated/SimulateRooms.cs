@@ -64,17 +64,20 @@ internal static class SimulateRooms
         return command;
     }
 
-    private static IReadOnlyList<RoomSplit> Read(FileInfo file, int wanted)
+    /// <param name="wanted">All there are where left out.</param>
+    public static IReadOnlyList<RoomSplit> Read(FileInfo file, int? wanted = null)
     {
         using var archive = NpzArchive.Open(file.FullName);
         var splits = RoomSplit.Of(RoomClip.Read(archive));
         if (splits.Count < wanted) Output.Note($"{file.Name} has {splits.Count} rooms, not {wanted}: it goes on with these");
-        return [.. splits.Take(wanted)];
+        return [.. splits.Take(wanted ?? splits.Count)];
     }
+
+    public static ExperimentRoom[] Rooms(IReadOnlyList<RoomSplit> splits) => [.. splits.Select(s => new ExperimentRoom(Name(s), [.. s.Training.SelectMany(c => c.Frames)], s.HeldOut))];
 
     private static async Task<JsonObject> Judge(IReadOnlyList<RoomSplit> splits, string[] strategies, RoomExperimentOptions options, int seeds, string score, bool asksNewRooms)
     {
-        ExperimentRoom[] rooms = [.. splits.Select(s => new ExperimentRoom(Name(s), [.. s.Training.SelectMany(c => c.Frames)], s.HeldOut))];
+        var rooms = Rooms(splits);
         var answer = new JsonObject
         {
             ["rooms"] = new JsonArray([.. splits.Select(s => new JsonObject
@@ -90,7 +93,7 @@ internal static class SimulateRooms
         var graded = new JsonObject { [Background] = Describe([baseline], false, rooms, options.Seed) };
         foreach (var strategy in strategies)
         {
-            var runs = await Repeat(seeds, strategy, seed => RoomExperiment.Run(rooms, strategy, options with { Seed = seed }, progress: (round, loss) => Tell(strategy, seed, round, options.Rounds, loss)), options.Seed);
+            var runs = await Repeat(seeds, strategy, async seed => (await RoomExperiment.Run(rooms, strategy, options with { Seed = seed }, progress: (round, loss) => Tell(strategy, seed, round, options.Rounds, loss))).Rooms, options.Seed);
             graded[strategy] = Describe([.. runs.Select(r => Judged(r, scores[score]))], true, rooms, options.Seed);
             graded[strategy]!["pooled_by_score"] = new JsonObject([.. scores.Select(s => KeyValuePair.Create(s.Key, (JsonNode?)Areas(RoomGrade.Of([.. runs.Select(r => Judged(r, s.Value))], true, options.Seed))))]);
         }
@@ -107,7 +110,7 @@ internal static class SimulateRooms
     private static async Task<IReadOnlyList<ScoredRoom>> AsNew(ExperimentRoom[] rooms, RoomExperimentOptions options)
     {
         var asked = new List<ScoredRoom>();
-        foreach (var room in rooms) asked.Add((await RoomExperiment.Run(rooms, "fedavg", options, [room.Name])).Single(r => r.Name == room.Name));
+        foreach (var room in rooms) asked.Add((await RoomExperiment.Run(rooms, "fedavg", options, [room.Name])).Rooms.Single(r => r.Name == room.Name));
         return asked;
     }
 
