@@ -36,6 +36,8 @@ var root = new RootCommand("""
     HotspotVerbs.Command(),
     AlarmVerbs.Command(),
     PrivacyVerbs.Command(),
+    EdgeVerbs.Command(),
+    VideoVerbs.Command(),
     Demo.Command(),
     new Command("storage", "Look after databases.") { StorageInit.Command() },
     new Command("verify", "Try to break a promise, and say whether it held.")

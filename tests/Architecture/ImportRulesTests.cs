@@ -24,7 +24,8 @@ public class ImportRulesTests
         ["client/OrleansSample"] = ["grains/Contracts"],
         ["src/adapters/OnnxRuntime"] = [],
         ["src/adapters/Mqtt"] = [],
-        ["client/Cli"] = ["silo", "src/adapters/Storage", "src/adapters/OnnxRuntime", "simulation/Load", "simulation/InProcess", "simulation/City", "client/Sdk"],
+        ["src/adapters/Video"] = [],
+        ["client/Cli"] = ["silo", "src/adapters/Storage", "src/adapters/OnnxRuntime", "src/adapters/Video", "client/Edge", "simulation/Load", "simulation/InProcess", "simulation/City", "client/Sdk"],
         ["simulation/City"] = ["src/Hotspots", "src/Learning", "src/Privacy", "src/Sensing", "src/Numerics"], // 0026: what production would show
         ["client/Edge"] = ["src/Sensing", "src/Federation", "src/adapters/Mqtt"], // 0024: devices take part in rounds
         ["simulation/Load"] = ["simulation/City", "client/Wire", "client/Edge"], // 0022: virtual devices run the device's own link

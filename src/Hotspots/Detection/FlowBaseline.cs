@@ -12,22 +12,16 @@ public sealed class FlowBaseline
     private readonly float[] means = new float[Hours];
     private readonly byte[] weeks = new byte[Hours];
 
+    /// <summary>Made when it is asked for, and anew with each hour that is learned.</summary>
+    private double? level;
+
     /// <summary>Variance over mean of a five-minute count, and of one of half an hour, in which errors of the baseline show too.</summary>
     public double Dispersion { get; private set; } = 1.5;
 
     public double DispersionOfHalfHours { get; private set; } = 1.5;
 
     /// <summary>Over the hours of the week that it knows.</summary>
-    public double Level
-    {
-        get
-        {
-            var (sum, known) = (0.0, 0);
-            for (var hour = 0; hour < Hours; hour++)
-                if (weeks[hour] > 0) (sum, known) = (sum + means[hour], known + 1);
-            return known == 0 ? 0 : sum / known;
-        }
-    }
+    public double Level => level ??= Average();
 
     /// <summary>Whether it has seen this hour of the week at all.</summary>
     public bool Knows(int hour) => weeks[hour] > 0;
@@ -57,6 +51,7 @@ public sealed class FlowBaseline
     public void Learn(int hour, double perBin)
     {
         var (mean, n) = (means[hour], weeks[hour]);
+        level = null;
         if (n >= WeeksUntilRobust) perBin = Math.Clamp(perBin, mean * (1 - StepMax), mean * (1 + StepMax) + 0.1);
         weeks[hour] = (byte)Math.Min(n + 1, WeeksMax);
         means[hour] = (float)(mean + (perBin - mean) / Math.Min(n + 1, WeeksMax));
@@ -67,6 +62,14 @@ public sealed class FlowBaseline
     {
         Dispersion = Next(Dispersion, count, expected);
         DispersionOfHalfHours = Next(DispersionOfHalfHours, halfHour, halfHourExpected);
+    }
+
+    private double Average()
+    {
+        var (sum, known) = (0.0, 0);
+        for (var hour = 0; hour < Hours; hour++)
+            if (weeks[hour] > 0) (sum, known) = (sum + means[hour], known + 1);
+        return known == 0 ? 0 : sum / known;
     }
 
     internal void Write(BinaryWriter writer)

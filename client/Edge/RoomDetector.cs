@@ -1,0 +1,113 @@
+using CitySafeSense.Federation;
+using CitySafeSense.Learning;
+using CitySafeSense.Numerics;
+using CitySafeSense.Sensing.Rooms;
+
+namespace CitySafeSense.Edge;
+
+/// <summary>What a room's frame was taken for.</summary>
+public enum RoomState
+{
+    /// <summary>The room is being learned.</summary>
+    Learning,
+    Ordinary,
+    OutOfTheOrdinary,
+
+    /// <summary>It is too dark to see anything: a covered lens, or the night.</summary>
+    Dark,
+}
+
+/// <param name="Score">Mean squared difference over the last second of frames; nothing while it learns or is dark.</param>
+public sealed record RoomVerdict(RoomState State, double? Score, double? Threshold);
+
+/// <summary>How a room is learned where it is.</summary>
+public sealed record RoomDetectorOptions
+{
+    public int Size { get; init; } = 64;
+
+    /// <summary>Frames of ordinary life from which it learns before it judges.</summary>
+    public int LearnFrames { get; init; } = 150;
+
+    public int Epochs { get; init; } = 40;
+
+    /// <summary>A fixed threshold; learned where left out.</summary>
+    public double? Threshold { get; init; }
+
+    public ulong Seed { get; init; } = 1;
+
+    /// <exception cref="ArgumentException">Names the setting and the range allowed.</exception>
+    public void Validate()
+    {
+        if (LearnFrames is < 10 or > 10_000) throw new ArgumentException("frames to learn from must be 10 to 10000");
+        if (Epochs is < 1 or > 1000) throw new ArgumentException("epochs must be 1 to 1000");
+        if (Threshold is { } fixedOne && fixedOne is not (> 0 and <= 1)) throw new ArgumentException("a threshold must be above 0 and at most 1");
+    }
+}
+
+/// <summary>
+/// Learns what a room usually looks like from its first frames, on the device and for the device: most of them teach an autoencoder, the last of
+/// them, which it has not seen, teach the threshold. Then it judges. No frame leaves its memory.
+/// </summary>
+public sealed class RoomDetector
+{
+    private const double TrainingShare = 0.7, DarkBelow = 6;
+    private const int Smoothed = 5;
+    private readonly RoomDetectorOptions options;
+    private readonly Network network;
+    private readonly ModelWorkspace workspace;
+    private readonly NormalThreshold threshold = new();
+    private readonly List<float[]> learning = [];
+    private readonly Queue<double> last = new();
+    private readonly float[] output, wrong;
+    private float[]? weights;
+
+    public RoomDetector(RoomDetectorOptions options)
+    {
+        options.Validate();
+        (this.options, network) = (options, Autoencoders.Simple(options.Size));
+        (workspace, output, wrong) = (network.CreateWorkspace(), new float[network.Outputs], new float[network.Outputs]);
+    }
+
+    public RoomVerdict See(Picture frame)
+    {
+        if (Brightness(frame) < DarkBelow) return new(RoomState.Dark, null, null);
+        var input = new float[network.InputLength];
+        frame.Scaled(options.Size).Write(input);
+        if (weights is null)
+        {
+            learning.Add(input);
+            if (learning.Count >= options.LearnFrames) Learn();
+            return new(RoomState.Learning, null, null);
+        }
+        last.Enqueue(Score(input));
+        if (last.Count > Smoothed) last.Dequeue();
+        var score = last.Average();
+        var isExtraordinary = options.Threshold is { } given ? score > given : threshold.Judge(score) > 1;
+        return new(isExtraordinary ? RoomState.OutOfTheOrdinary : RoomState.Ordinary, score, options.Threshold ?? threshold.Value);
+    }
+
+    private void Learn()
+    {
+        var split = (int)(TrainingShare * learning.Count);
+        var examples = new Examples([.. learning.Take(split).SelectMany(f => f)], new int[split], network.InputLength);
+        weights = network.Initialise(options.Seed);
+        var training = new LocalTrainingOptions { Epochs = options.Epochs, BatchSize = 8, Optimiser = LocalOptimiser.Adam, LearningRate = 0.003 };
+        LocalTraining.Run(network, weights, examples, training, Rng.For(options.Seed, "room"), workspace);
+        foreach (var frame in learning.Skip(split)) threshold.Add(Score(frame));
+        learning.Clear();
+    }
+
+    private double Score(float[] input)
+    {
+        network.Infer(weights!, input, workspace, output);
+        return ReconstructionScore.Of(input, output, network.Nodes[0].Shape, [], wrong).Mean;
+    }
+
+    /// <summary>0 to 255.</summary>
+    private static double Brightness(Picture frame)
+    {
+        var sum = 0L;
+        foreach (var value in frame.Rgb) sum += value;
+        return sum / (double)frame.Rgb.Length;
+    }
+}
