@@ -41,9 +41,17 @@ public sealed class HotspotWatchGrain(
         if (watch is null && released.Count == 0) return; // nothing was ever released: the first bin will say where weeks begin
         watch ??= new HotspotWatch(bins.BinSeconds, RegionRelease.ShownFrom(city), released.Min(b => b.Key));
         if (watch.NextUnixSeconds > through) return;
-        for (var bin = watch.NextUnixSeconds; bin <= through; bin += bins.BinSeconds) await Take(bin, [.. released[bin].SelectMany(c => c)]);
-        state.State.Watch = watch.Encode();
-        await state.WriteOrLeave(DeactivateOnIdle);
+        try
+        {
+            for (var bin = watch.NextUnixSeconds; bin <= through; bin += bins.BinSeconds) await Take(bin, [.. released[bin].SelectMany(c => c)]);
+            state.State.Watch = watch.Encode();
+            await state.WriteStateAsync();
+        }
+        catch
+        {
+            DeactivateOnIdle(); // memory is ahead of what is stored, or of the alarms: the next activation judges these bins again
+            throw;
+        }
     }
 
     /// <summary>The bytes go to the pool, bins go on meanwhile; a cluster is of the last whole hour.</summary>

@@ -10,6 +10,9 @@ public readonly record struct ContributorNames(ulong Device, ulong Owner, ulong 
     /// <param name="owner">The device itself where it stands for itself.</param>
     /// <param name="place">The cell within which small cells are merged: contributors must be told apart over all of it.</param>
     /// <param name="bin">Start of the bin.</param>
-    public static ContributorNames Of(KeyedPseudonym key, string device, string owner, ulong place, long bin, long unixSeconds, int slotsPerWeek) =>
-        new(key.OfDevice(device), key.OfDevice(owner), key.OfContributor(owner, place, bin), key.OfSlot(owner, unixSeconds, slotsPerWeek));
+    public static ContributorNames Of(KeyedPseudonym key, string device, string owner, ulong place, long bin, long unixSeconds, int slotsPerWeek)
+    {
+        var name = key.OfDevice(device);
+        return new(name, owner == device ? name : key.OfDevice(owner), key.OfContributor(owner, place, bin), key.OfSlot(owner, unixSeconds, slotsPerWeek));
+    }
 }

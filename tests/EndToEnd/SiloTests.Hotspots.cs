@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
+using CitySafeSense.Contracts;
 using CitySafeSense.Hotspots;
 using CitySafeSense.Silo;
 using CitySafeSense.Wire;
@@ -92,6 +93,22 @@ public sealed partial class SiloTests
         await Operator().Settle();
         Assert.Equal((20, 1), ((await Operator().Counts(new CellId(Se).ToString())).Bins.Sum(b => b.Windows), (await Operator().Counts(new CellId(Se).ToString())).Bins.Max(b => b.Contributors)));
         Assert.Equal("ana", (await Operator().RegisteredDevices()).Devices[0].Owner);
+    }
+
+    /// <summary>Exact counts of real devices: only where the silo was told so, said to be not private, and never unseen.</summary>
+    [Fact]
+    public async Task Operator_looks_at_exact_counts_of_real_devices_and_the_audit_says_so()
+    {
+        await Stop();
+        Directory.Delete(folder, recursive: true);
+        await Start(PrivacyMode.Production, operatorCounts: true);
+        await SendEvents([EventOf("phone-1", DateTimeOffset.UtcNow, new CellId(Se), "walking")]);
+        CellCounts counts;
+        do counts = await Operator().Counts(new CellId(Se).ToString());
+        while (counts.Counted < 1);
+        Assert.Equal((false, false, 1), (counts.Synthetic, counts.Private, counts.Bins[^1].Contributors));
+        Assert.Equal(("look-at-counts", $"exact counts of {new CellId(Se)}"), ((await Operator().Audit()).Entries[0].Action, (await Operator().Audit()).Entries[0].Detail));
+        Assert.Equal(401, (await Assert.ThrowsAsync<Sdk.CitySafeException>(() => new Sdk.CitySafeClient(http).Counts(new CellId(Se).ToString()))).Status);
     }
 
     private static readonly DateTimeOffset noon = new(2026, 3, 2, 12, 0, 0, TimeSpan.Zero);

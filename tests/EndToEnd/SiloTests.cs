@@ -203,9 +203,9 @@ public sealed partial class SiloTests : IAsyncLifetime
     public void Listening_beyond_this_machine_needs_a_certificate() =>
         Assert.Contains("--certificate", Assert.Throws<ArgumentException>(() => SiloHost.Build(new SiloOptions { DataFolder = folder, Listen = new(IPAddress.Any, 0) })).Message);
 
-    private async Task Start(PrivacyMode privacy, string? postgres = null)
+    private async Task Start(PrivacyMode privacy, string? postgres = null, bool operatorCounts = false)
     {
-        app = SiloHost.Build(new SiloOptions { DataFolder = folder, Listen = new(IPAddress.Loopback, 0), City = new CityOptions { Privacy = privacy }, Workers = 2, Postgres = postgres });
+        app = SiloHost.Build(new SiloOptions { DataFolder = folder, Listen = new(IPAddress.Loopback, 0), City = new CityOptions { Privacy = privacy }, Workers = 2, Postgres = postgres, OperatorCounts = operatorCounts });
         await app.StartAsync();
         await SiloHost.Resume(app.Services);
         http = new HttpClient { BaseAddress = new Uri(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First()) };
