@@ -17,7 +17,7 @@ public interface IRegionGrain : IGrainWithStringKey
     Task<RegionView> Query(BoundingBox box);
 
     /// <summary>What was released after a bin, for whoever looks for what is out of the ordinary; as durable as what is shown.</summary>
-    /// <param name="cell">Of this cell only, where it is given.</param>
+    /// <param name="cell">Of this cell only, where it is given: then all there is; else <see cref="Limits.ReleasedBinsPerAnswer"/> at once.</param>
     [Alias("Releases")]
     Task<RegionReleases> Releases(long after, string? cell);
 }

@@ -54,6 +54,9 @@ public static class Limits
     /// <summary>Released bins a region remembers.</summary>
     public const int ReleasedBinsPerRegion = 288;
 
+    /// <summary>Released bins in one answer about all cells of a region.</summary>
+    public const int ReleasedBinsPerAnswer = 12;
+
     /// <summary>(r8 cell, hour) slots a region remembers: a day of all its 343 r8 cells.</summary>
     public const int ReleaseSlotsPerRegion = 343 * 25;
 

@@ -32,7 +32,7 @@ public sealed class HotspotWatchGrain(
         if (!HotspotWatch.CanWatch(bins.BinSeconds)) return; // bins of seconds have no place in an hour of the week
         var (now, due) = (clock.Now.ToUnixTimeSeconds(), bins.LastClosed(clock.Now.ToUnixTimeSeconds()));
         if (watch is not null && watch.NextUnixSeconds > due) return;
-        var after = watch is null ? due - Limits.ReleasedBinsPerRegion * (long)bins.BinSeconds : watch.NextUnixSeconds - bins.BinSeconds;
+        var after = watch is null ? due - Limits.ReleasedBinsPerAnswer * (long)bins.BinSeconds : watch.NextUnixSeconds - bins.BinSeconds;
         var regions = await GrainFactory.GetGrain<ICityGrain>("city").Regions();
         var answers = await Task.WhenAll(regions.Select(r => GrainFactory.GetGrain<IRegionGrain>(r).Releases(after, null)));
         var released = answers.SelectMany(a => a.Bins).ToLookup(b => b.StartUnixSeconds, b => b.Cells);

@@ -51,13 +51,17 @@ public static class RegionRelease
         var isOf = new Func<string, bool>(c => cell is null || c == cell);
         if (city.Privacy == PrivacyMode.Simulation)
         {
-            ImmutableArray<ReleasedBin> bins = [.. state.Released.Where(b => b.StartUnixSeconds > after).Select(b => b with { Cells = [.. b.Cells.Where(c => isOf(c.Cell))] })];
-            return new(bins, new BinClock(city.BinSeconds, city.LatenessSeconds).LastClosed(advanced));
+            var bins = state.Released.Where(b => b.StartUnixSeconds > after).Select(b => b with { Cells = [.. b.Cells.Where(c => isOf(c.Cell))] });
+            return Some([.. bins], new BinClock(city.BinSeconds, city.LatenessSeconds).LastClosed(advanced), isOfOne: cell is not null);
         }
         ImmutableArray<ReleasedBin> hours = [.. state.Slots.Where(s => s.Drawn && s.HourUnixSeconds > after).GroupBy(s => s.HourUnixSeconds).OrderBy(g => g.Key)
             .Select(g => new ReleasedBin(g.Key, [.. g.Where(s => s.NoisyDevices is not null && isOf(s.Cell)).Select(Noisy)], 0, 0))];
-        return new(hours, new BinClock(3600, city.LatenessSeconds).LastClosed(advanced));
+        return Some(hours, new BinClock(3600, city.LatenessSeconds).LastClosed(advanced), isOfOne: cell is not null);
     }
+
+    /// <summary>A day of a full region is too much for one message: of all cells there are so many bins at once, and whoever wants more asks again.</summary>
+    private static RegionReleases Some(ImmutableArray<ReleasedBin> bins, long through, bool isOfOne) => isOfOne || bins.Length <= Limits.ReleasedBinsPerAnswer
+        ? new(bins, through) : new(bins[..Limits.ReleasedBinsPerAnswer], bins[Limits.ReleasedBinsPerAnswer - 1].StartUnixSeconds);
 
     /// <summary>In simulation the cells of the last bin; in production the slots of the last hour that was drawn.</summary>
     public static RegionView View(string region, RegionState state, BoundingBox box, CityOptions city)

@@ -49,6 +49,20 @@ public sealed class HotspotWatchGrainTests : IAsyncLifetime
         Assert.Equal(("silence", cells[4].ToString(), Start + BinSeconds * (Hours + 7L)), (silence.Rule, silence.Cells[0], silence.Since));
     }
 
+    /// <summary>As after a day in which the watch's silo was away: it catches up, a few bins at a time.</summary>
+    [Fact]
+    public async Task Watch_that_comes_late_asks_for_a_few_bins_at_once_until_it_has_all()
+    {
+        for (var hour = 0; hour < 30; hour++) await Live(hour, Usual, watches: hour < 2);
+        var region = cluster.Grains.GetGrain<IRegionGrain>(cells[0].Parent(5).ToString());
+        var first = await region.Releases(Start + BinSeconds, null);
+        Assert.Equal((Limits.ReleasedBinsPerAnswer, Start + BinSeconds * (Limits.ReleasedBinsPerAnswer + 1L)), (first.Bins.Length, first.Through));
+        Assert.Equal(30, (await region.Releases(long.MinValue, cells[0].ToString())).Bins.Length);
+        var watch = cluster.Grains.GetGrain<IHotspotWatchGrain>("city");
+        for (var ask = 0; ask < 3; ask++) await watch.Advance();
+        Assert.Equal(Start + BinSeconds * 29L, (await watch.View()).Through);
+    }
+
     [Fact]
     public async Task Rules_that_are_not_in_order_are_refused_and_those_there_are_stay()
     {
@@ -64,7 +78,7 @@ public sealed class HotspotWatchGrainTests : IAsyncLifetime
     private static int Usual(int cell) => cell == 4 ? 40 : 14;
 
     /// <summary>An hour in which so many people are in each cell, each once.</summary>
-    private async Task Live(int hour, Func<int, int> crowd)
+    private async Task Live(int hour, Func<int, int> crowd, bool watches = true)
     {
         var (at, region) = (Start + (long)hour * BinSeconds, cluster.Grains.GetGrain<IRegionGrain>(cells[0].Parent(5).ToString()));
         var log = cluster.Grains.GetGrain<IIngestLogGrain>(0);
@@ -79,6 +93,6 @@ public sealed class HotspotWatchGrainTests : IAsyncLifetime
         while (await log.Pending() > 0) await Task.Delay(2);
         cluster.Clock.Advance(DateTimeOffset.FromUnixTimeSeconds(at + BinSeconds + 61));
         await region.Advance();
-        await cluster.Grains.GetGrain<IHotspotWatchGrain>("city").Advance();
+        if (watches) await cluster.Grains.GetGrain<IHotspotWatchGrain>("city").Advance();
     }
 }
