@@ -51,13 +51,12 @@ public sealed record RoomDetectorOptions
 public sealed class RoomDetector
 {
     private const double TrainingShare = 0.7, DarkBelow = 6;
-    private const int Smoothed = 5;
     private readonly RoomDetectorOptions options;
     private readonly Network network;
     private readonly ModelWorkspace workspace;
     private readonly NormalThreshold threshold = new();
     private readonly List<float[]> learning = [];
-    private readonly Queue<double> last = new();
+    private readonly RunningMean smoothed = new(RunningMean.OfASecond);
     private readonly float[] output, wrong;
     private float[]? weights;
 
@@ -79,9 +78,7 @@ public sealed class RoomDetector
             if (learning.Count >= options.LearnFrames) Learn();
             return new(RoomState.Learning, null, null);
         }
-        last.Enqueue(Score(input));
-        if (last.Count > Smoothed) last.Dequeue();
-        var score = last.Average();
+        var score = smoothed.Add(Score(input));
         var isExtraordinary = options.Threshold is { } given ? score > given : threshold.Judge(score) > 1;
         return new(isExtraordinary ? RoomState.OutOfTheOrdinary : RoomState.Ordinary, score, options.Threshold ?? threshold.Value);
     }

@@ -9,14 +9,14 @@ namespace CitySafeSense.Grains;
 internal static class AnomalyMapping
 {
     public static ReleasedFlow ToScience(ReleasedCell cell) => new(
-        CellOf(cell.Cell), cell.NoisyDevices is { } noisy ? (int)Math.Round(noisy) : cell.Contributors,
+        CellId.Parse(cell.Cell), cell.NoisyDevices is { } noisy ? (int)Math.Round(noisy) : cell.Contributors,
         ActivityClasses.IncidentsIn(cell.Windows), cell.ExpectedIncidents, cell.Score);
 
     public static Anomaly ToContract(CellAnomaly anomaly) => new(
         anomaly.Cell.ToString(), Word(anomaly.Kind), anomaly.Score, anomaly.Observed, anomaly.Expected, anomaly.SinceUnixSeconds, Word(anomaly.Emerging));
 
     public static CellAnomaly ToScience(Anomaly anomaly) => new(
-        CellOf(anomaly.Cell), KindOf(anomaly.Kind), anomaly.Score, anomaly.Observed, anomaly.Expected, anomaly.Since, Find<EmergingClass>(anomaly.Emerging) ?? EmergingClass.None);
+        CellId.Parse(anomaly.Cell), KindOf(anomaly.Kind), anomaly.Score, anomaly.Observed, anomaly.Expected, anomaly.Since, Find<EmergingClass>(anomaly.Emerging) ?? EmergingClass.None);
 
     public static AlarmView ToContract(Alarm alarm) => new(
         alarm.Number, alarm.Rule, [.. alarm.Cells.Select(c => c.ToString())], Word(alarm.Kind), Word(alarm.State), alarm.Score, alarm.Observed, alarm.Expected, alarm.Since, alarm.Opened,
@@ -28,8 +28,6 @@ internal static class AnomalyMapping
     public static AlarmRule ToScience(RuleView rule) => new(rule.Name, [.. rule.Kinds.Select(KindOf)], rule.Raise, rule.Clear, rule.RaiseBins, rule.ClearBins, rule.CoolDownMinutes);
 
     private static AnomalyKind KindOf(string word) => Find<AnomalyKind>(word) ?? throw new ArgumentException($"\"{word}\" is no kind of anomaly: crowd, silence and incidents are");
-
-    private static CellId CellOf(string cell) => CellId.TryParse(cell, out var id) ? id : throw new FormatException($"\"{cell}\" is no H3 cell");
 
     private static string Word<T>(T value)
         where T : struct, Enum => JsonNamingPolicy.SnakeCaseLower.ConvertName(value.ToString());

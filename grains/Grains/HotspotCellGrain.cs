@@ -43,7 +43,7 @@ public sealed class HotspotCellGrain(
 
     private async Task Persist(IReadOnlyList<ClosedBin> closed)
     {
-        if (closed.Count > 0)
+        if (closed.Count > 0 || (flow.Inherited.Count > 0 && !past.RecordExists))
         {
             history.Take(closed);
             past.State.Bins = history.Bytes;

@@ -18,6 +18,9 @@ public sealed class HotspotWatchGrain(
     private ImmutableArray<CityCluster> clusters = [];
     private long scanned;
 
+    /// <summary>What is out of the ordinary in the last bin; made once for each, however many ask.</summary>
+    private ImmutableArray<Anomaly>? told;
+
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
         if (state.RecordExists) watch = HotspotWatch.Decode(state.State.Watch, bins.BinSeconds, RegionRelease.ShownFrom(city));
@@ -67,15 +70,18 @@ public sealed class HotspotWatchGrain(
 
     public Task<WatchView> View() => Task.FromResult(watch is null
         ? new WatchView(0, 0, [], 0, [])
-        : new(watch.NextUnixSeconds - bins.BinSeconds, watch.Cells.Count, [.. watch.Anomalies().Select(AnomalyMapping.ToContract)], scanned, clusters));
+        : new(watch.NextUnixSeconds - bins.BinSeconds, watch.Cells.Count, Told(watch), scanned, clusters));
 
     /// <summary>The alarms first: should this activation go before it has stored the bin, they know that they have it.</summary>
     private async Task Take(long bin, IReadOnlyCollection<ReleasedCell> cells)
     {
         // A merge stands for other cells in every bin: it has no week of its own.
+        told = null;
         watch!.Take(bin, [.. cells.Where(c => c.Members == 1).Select(AnomalyMapping.ToScience)]);
-        await GrainFactory.GetGrain<IAlarmGrain>("alarms").Judge(bin, bin + bins.BinSeconds, [.. watch.Anomalies().Where(a => a.Score >= 1).Select(AnomalyMapping.ToContract)]);
+        await GrainFactory.GetGrain<IAlarmGrain>("alarms").Judge(bin, bin + bins.BinSeconds, [.. Told(watch).Where(a => a.Score >= 1)]);
     }
+
+    private ImmutableArray<Anomaly> Told(HotspotWatch of) => told ??= [.. of.Anomalies().Select(AnomalyMapping.ToContract)];
 }
 
 [GenerateSerializer, Alias("citysafe.WatchState")]

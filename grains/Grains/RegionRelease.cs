@@ -23,7 +23,7 @@ public static class RegionRelease
     /// <summary>The k rule over the cells of one bin, and what the bin adds to the slots of the noisy release.</summary>
     public static (ReleasedBin Bin, IReadOnlyList<ReleaseSlot> Slots) OfBin(long start, IReadOnlyCollection<(string Cell, CellBin Bin)> cells, int contributors)
     {
-        var bins = cells.ToDictionary(c => Parse(c.Cell), c => c.Bin);
+        var bins = cells.ToDictionary(c => CellId.Parse(c.Cell), c => c.Bin);
         var outcome = DisclosureControl.Apply(
             [.. bins.Select(b => (b.Key, b.Value.Contributors))], contributors,
             cell => cell.Parent(ReleaseResolution),
@@ -88,11 +88,9 @@ public static class RegionRelease
 
     private static bool Within(string cell, BoundingBox box)
     {
-        var centre = H3.CellToLatLng(Parse(cell));
+        var centre = H3.CellToLatLng(CellId.Parse(cell));
         return box.Contains(centre.LatitudeDegrees, centre.LongitudeDegrees);
     }
 
     private static int Incidents(CellBin bin) => ActivityClasses.IncidentsIn(bin.Windows);
-
-    private static CellId Parse(string cell) => CellId.TryParse(cell, out var id) ? id : throw new FormatException($"\"{cell}\" is no H3 cell");
 }

@@ -7,11 +7,8 @@ namespace CitySafeSense.Grains;
 /// <summary>The frames a room learns from, in memory, and how frames are scored. The oldest go first.</summary>
 internal sealed class RoomFrames(int most)
 {
-    /// <summary>A second of frames: one that is blurred or dark is not yet out of the ordinary.</summary>
-    private const int Smoothed = 5;
-
     private readonly Queue<ImmutableArray<byte>> kept = new();
-    private readonly Queue<double> last = new();
+    private readonly RunningMean smoothed = new(RunningMean.OfASecond);
 
     public int Count => kept.Count;
 
@@ -55,19 +52,12 @@ internal sealed class RoomFrames(int most)
     public double MeanScore(ModelRuntime runtime, float[] weights) => Count == 0 ? double.NaN : Scores(runtime, weights, [.. kept]).Average(s => s.Mean);
 
     /// <summary>The mean of the last second's scores.</summary>
-    public double Smooth(double score)
-    {
-        last.Enqueue(score);
-        if (last.Count > Smoothed) last.Dequeue();
-        return last.Average();
-    }
+    public double Smooth(double score) => smoothed.Add(score);
 
     private static Examples Of(ImmutableArray<byte>[] frames)
     {
         var length = frames.Length == 0 ? 0 : frames[0].Length;
-        var inputs = new float[frames.Length * length];
         var size = (int)Math.Sqrt(length / Picture.Colours);
-        for (var i = 0; i < frames.Length; i++) new Picture(size, size, [.. frames[i]]).Write(inputs.AsSpan(i * length, length));
-        return new Examples(inputs, new int[frames.Length], length);
+        return new Examples(Picture.Inputs([.. frames.Select(f => new Picture(size, size, [.. f]))]), new int[frames.Length], length);
     }
 }

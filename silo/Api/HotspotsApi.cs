@@ -131,11 +131,7 @@ internal static class HotspotsApi
         return box.Contains(centre.LatitudeDegrees, centre.LongitudeDegrees);
     }
 
-    private static LatLng CentreOf(string cell)
-    {
-        CellId.TryParse(cell, out var id);
-        return H3.CellToLatLng(id);
-    }
+    private static LatLng CentreOf(string cell) => H3.CellToLatLng(CellId.Parse(cell));
 
     private static bool Touches(string region, BoundingBox box)
     {

@@ -1,9 +1,9 @@
-using System.Globalization;
 using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
 using CitySafeSense.Contracts;
 using CitySafeSense.Hotspots;
+using CitySafeSense.Sensing;
 using CitySafeSense.Silo;
 using CitySafeSense.Wire;
 
@@ -20,7 +20,7 @@ public sealed partial class SiloTests
         {
             var at = noon.AddMinutes(5 * bin + 1);
             await Clock(at);
-            await SendEvents(cells.SelectMany((cell, i) => Enumerable.Range(0, 40).Select(p => EventOf($"phone-{i}-{p}", at.AddMilliseconds(p), cell, i == 3 && bin > 0 && p < 30 ? "sudden_displacement" : "walking"))));
+            await SendEvents(cells.SelectMany((cell, i) => Enumerable.Range(0, 40).Select(p => EventOf($"phone-{i}-{p}", at.AddMilliseconds(p), cell, i == 3 && bin > 0 && p < 30 ? ActivityClass.Mugging : ActivityClass.Walking))));
             await Operator().Settle();
         }
         await Clock(noon.AddMinutes(17));
@@ -89,7 +89,7 @@ public sealed partial class SiloTests
     {
         var credentials = (await Operator().RegisterDevices(new RegisterDevices([.. Enumerable.Range(0, 20).Select(i => new DeviceToRegister($"own-{i}", Owner: "ana"))]))).Credentials;
         foreach (var c in credentials)
-            await SendEvents([EventOf(c.Device, DateTimeOffset.UtcNow, new CellId(Se), "walking")], new("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{c.Device}:{c.Password}"))));
+            await SendEvents([EventOf(c.Device, DateTimeOffset.UtcNow, new CellId(Se), ActivityClass.Walking)], new("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{c.Device}:{c.Password}"))));
         await Operator().Settle();
         Assert.Equal((20, 1), ((await Operator().Counts(new CellId(Se).ToString())).Bins.Sum(b => b.Windows), (await Operator().Counts(new CellId(Se).ToString())).Bins.Max(b => b.Contributors)));
         Assert.Equal("ana", (await Operator().RegisteredDevices()).Devices[0].Owner);
@@ -102,7 +102,7 @@ public sealed partial class SiloTests
         await Stop();
         Directory.Delete(folder, recursive: true);
         await Start(PrivacyMode.Production, operatorCounts: true);
-        await SendEvents([EventOf("phone-1", DateTimeOffset.UtcNow, new CellId(Se), "walking")]);
+        await SendEvents([EventOf("phone-1", DateTimeOffset.UtcNow, new CellId(Se), ActivityClass.Walking)]);
         CellCounts counts;
         do counts = await Operator().Counts(new CellId(Se).ToString());
         while (counts.Counted < 1);
@@ -126,6 +126,6 @@ public sealed partial class SiloTests
         Assert.Empty(System.Text.Json.JsonSerializer.Deserialize(await response.Content.ReadAsStringAsync(), WireJson.Default.IngestAnswer)!.Rejected);
     }
 
-    private static string EventOf(string device, DateTimeOffset at, CellId cell, string word) => string.Create(
-        CultureInfo.InvariantCulture, $$"""{"device":"{{device}}","timestamp":"{{at:yyyy-MM-dd'T'HH:mm:ss.fff'Z'}}","event":"{{word}}","probability":0.9,"cell":"{{cell}}"}""");
+    private static string EventOf(string device, DateTimeOffset at, CellId cell, ActivityClass activity) =>
+        Encoding.UTF8.GetString(DeviceEventJson.Encode(new DeviceEvent(device, at.ToUnixTimeMilliseconds(), activity, 0.9f, default, cell.Value)));
 }

@@ -7,13 +7,19 @@ namespace CitySafeSense.InProcess;
 /// <summary>A held-out clip with a score for each frame; 1 is where the room's own threshold lies, so that rooms can be pooled.</summary>
 public sealed record JudgedClip(string Room, IReadOnlyList<FrameKind> Kinds, double[] Scores)
 {
-    /// <summary>A second of frames.</summary>
-    private const int Smoothed = 5;
-
     public bool HasFall => Kinds.Contains(FrameKind.Fall);
 
     /// <summary>The highest mean over a second.</summary>
-    public double Largest => Enumerable.Range(0, Math.Max(1, Scores.Length - Smoothed + 1)).Max(i => Scores.Skip(i).Take(Smoothed).Average());
+    public double Largest => Enumerable.Range(0, Math.Max(1, Scores.Length - RunningMean.OfASecond + 1)).Max(i => Scores.Skip(i).Take(RunningMean.OfASecond).Average());
+
+    /// <summary>A room's clips in units of the threshold that its training frames teach.</summary>
+    public static IEnumerable<JudgedClip> Of(string room, IEnumerable<double> training, IEnumerable<(RoomClip Clip, IEnumerable<double> Scores)> heldOut)
+    {
+        var threshold = new NormalThreshold();
+        foreach (var score in training) threshold.Add(score);
+        var unit = Math.Max(1e-12, threshold.Value ?? 1);
+        return heldOut.Select(c => new JudgedClip(room, c.Clip.Kinds, [.. c.Scores.Select(s => s / unit)]));
+    }
 }
 
 /// <summary>A figure, averaged over seeds, with the interval that holds 95 % of it when clips are drawn anew; not a number where there is nothing to tell apart.</summary>

@@ -5,11 +5,8 @@ public sealed partial class AlarmBook
 {
     private const int Version = 1;
 
-    public byte[] Encode()
+    public byte[] Encode() => StoredState.Encode(Version, writer =>
     {
-        using var stream = new MemoryStream();
-        using var writer = new BinaryWriter(stream);
-        writer.Write(Version);
         writer.Write(next);
         writer.Write(Judged);
         writer.Write(Unopened);
@@ -26,29 +23,18 @@ public sealed partial class AlarmBook
         }
         writer.Write(alarms.Count);
         foreach (var alarm in alarms) Write(writer, alarm);
-        writer.Flush();
-        return stream.ToArray();
-    }
+    });
 
     /// <exception cref="FormatException">The bytes are of an unknown version or cut off.</exception>
-    public static AlarmBook Decode(ReadOnlyMemory<byte> bytes)
+    public static AlarmBook Decode(ReadOnlyMemory<byte> bytes) => StoredState.Decode(bytes, "a book of alarms", Version, (_, reader) =>
     {
-        using var reader = new BinaryReader(new MemoryStream(bytes.ToArray()));
-        try
-        {
-            if (reader.ReadInt32() is var version && version != Version) throw new FormatException($"a book of alarms of version {version}; this build knows {Version}");
-            var book = new AlarmBook([]) { next = reader.ReadInt32(), Judged = reader.ReadInt64(), Unopened = reader.ReadInt64() };
-            for (var n = reader.ReadInt32(); n > 0; n--) book.rules.Add(ReadRule(reader));
-            for (var n = reader.ReadInt32(); n > 0; n--)
-                book.streaks[(reader.ReadString(), new CellId(reader.ReadUInt64()))] = new(reader.ReadInt32(), reader.ReadInt32(), reader.ReadInt64());
-            for (var n = reader.ReadInt32(); n > 0; n--) book.alarms.Add(ReadAlarm(reader));
-            return book;
-        }
-        catch (EndOfStreamException e)
-        {
-            throw new FormatException("a book of alarms is cut off", e);
-        }
-    }
+        var book = new AlarmBook([]) { next = reader.ReadInt32(), Judged = reader.ReadInt64(), Unopened = reader.ReadInt64() };
+        for (var n = reader.ReadInt32(); n > 0; n--) book.rules.Add(ReadRule(reader));
+        for (var n = reader.ReadInt32(); n > 0; n--)
+            book.streaks[(reader.ReadString(), new CellId(reader.ReadUInt64()))] = new(reader.ReadInt32(), reader.ReadInt32(), reader.ReadInt64());
+        for (var n = reader.ReadInt32(); n > 0; n--) book.alarms.Add(ReadAlarm(reader));
+        return book;
+    });
 
     private static void Write(BinaryWriter writer, AlarmRule rule)
     {

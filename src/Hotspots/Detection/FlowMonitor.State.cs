@@ -5,11 +5,8 @@ public sealed partial class FlowMonitor
 {
     private const int Version = 1;
 
-    public byte[] Encode()
+    public byte[] Encode() => StoredState.Encode(Version, writer =>
     {
-        using var stream = new MemoryStream();
-        using var writer = new BinaryWriter(stream);
-        writer.Write(Version);
         writer.Write(binMinutes);
         writer.Write(NextBin);
         writer.Write(cityRatio);
@@ -25,31 +22,20 @@ public sealed partial class FlowMonitor
                 writer.Write(explanation.Observed);
                 writer.Write(explanation.Expected);
             }
-        writer.Flush();
-        return stream.ToArray();
-    }
+    });
 
     /// <exception cref="FormatException">The bytes are of an unknown version or cut off.</exception>
-    public static FlowMonitor Decode(ReadOnlyMemory<byte> bytes)
+    public static FlowMonitor Decode(ReadOnlyMemory<byte> bytes) => StoredState.Decode(bytes, "a monitor's state", Version, (_, reader) =>
     {
-        using var reader = new BinaryReader(new MemoryStream(bytes.ToArray()));
-        try
-        {
-            if (reader.ReadInt32() is var version && version != Version) throw new FormatException($"a monitor's state of version {version}; this build knows {Version}");
-            var monitor = new FlowMonitor([], reader.ReadInt32(), reader.ReadInt64()) { cityRatio = reader.ReadDouble(), hourBins = reader.ReadInt32() };
-            CellId[] cells = [.. Enumerable.Range(0, reader.ReadInt32()).Select(_ => new CellId(reader.ReadUInt64()))];
-            foreach (var _ in cells) monitor.watched.Add(WatchedCell.Read(reader));
-            monitor.Lay(cells);
-            for (var i = 0; i < cells.Length; i++)
-                foreach (var into in new[] { monitor.explanations, monitor.silences })
-                    into[i] = new(reader.ReadDouble(), reader.ReadInt32(), reader.ReadDouble(), reader.ReadDouble());
-            return monitor;
-        }
-        catch (EndOfStreamException e)
-        {
-            throw new FormatException("a monitor's state is cut off", e);
-        }
-    }
+        var monitor = new FlowMonitor([], reader.ReadInt32(), reader.ReadInt64()) { cityRatio = reader.ReadDouble(), hourBins = reader.ReadInt32() };
+        CellId[] cells = [.. Enumerable.Range(0, reader.ReadInt32()).Select(_ => new CellId(reader.ReadUInt64()))];
+        monitor.watched.AddRange(cells.Select(c => WatchedCell.Read(reader)));
+        monitor.Lay(cells);
+        for (var i = 0; i < cells.Length; i++)
+            foreach (var into in new[] { monitor.explanations, monitor.silences })
+                into[i] = new(reader.ReadDouble(), reader.ReadInt32(), reader.ReadDouble(), reader.ReadDouble());
+        return monitor;
+    });
 
     /// <summary>Everything that depends on which cells there are; what was scored before is kept.</summary>
     private void Lay(IReadOnlyList<CellId> cells)

@@ -68,11 +68,8 @@ public sealed partial class CellFlow
     /// <summary>Closed bins after the one that the region has stored.</summary>
     public IReadOnlyList<PendingBin> Unconfirmed(long confirmedThrough) => [.. pending.Values.Where(p => p.Bin.StartUnixSeconds > confirmedThrough)];
 
-    public byte[] Encode()
+    public byte[] Encode() => StoredState.Encode(Version, writer =>
     {
-        using var stream = new MemoryStream();
-        using var writer = new BinaryWriter(stream);
-        writer.Write(Version);
         writer.Write(Counted);
         writer.Write(Late);
         writer.Write(closedThrough);
@@ -91,42 +88,29 @@ public sealed partial class CellFlow
             writer.Write((byte)pseudonyms.Count);
             foreach (var pseudonym in pseudonyms) writer.Write(pseudonym);
         }
-        writer.Flush();
-        return stream.ToArray();
-    }
+    });
 
     /// <exception cref="FormatException">The bytes are of an unknown version or cut off.</exception>
-    public static CellFlow Decode(ReadOnlyMemory<byte> bytes)
+    public static CellFlow Decode(ReadOnlyMemory<byte> bytes) => StoredState.Decode(bytes, "cell state", Version, Read, oldest: 1);
+
+    private static CellFlow Read(int version, BinaryReader reader)
     {
-        var flow = new CellFlow();
-        using var reader = new BinaryReader(new MemoryStream(bytes.ToArray()));
-        try
+        var flow = new CellFlow { Counted = reader.ReadInt64(), Late = reader.ReadInt64(), closedThrough = reader.ReadInt64() };
+        for (var n = reader.ReadInt32(); n > 0; n--) flow.lastOffset[reader.ReadInt32()] = reader.ReadInt64();
+        if (version == 1)
         {
-            var version = reader.ReadInt32();
-            if (version is not (1 or Version)) throw new FormatException($"cell state of version {version}; this build knows up to {Version}");
-            flow.Counted = reader.ReadInt64();
-            flow.Late = reader.ReadInt64();
-            flow.closedThrough = reader.ReadInt64();
-            for (var n = reader.ReadInt32(); n > 0; n--) flow.lastOffset[reader.ReadInt32()] = reader.ReadInt64();
-            if (version == 1)
-            {
-                flow.ReadVersion1(reader);
-                return flow;
-            }
-            for (var n = reader.ReadInt32(); n > 0; n--)
-            {
-                var bin = FlowBin.Read(reader);
-                flow.open[bin.StartUnixSeconds] = bin;
-            }
-            for (var n = reader.ReadInt32(); n > 0; n--)
-            {
-                var bin = ClosedBin.Read(reader);
-                flow.pending[bin.StartUnixSeconds] = new(bin, [.. Enumerable.Range(0, reader.ReadByte()).Select(_ => reader.ReadUInt64())]);
-            }
+            flow.ReadVersion1(reader);
+            return flow;
         }
-        catch (EndOfStreamException e)
+        for (var n = reader.ReadInt32(); n > 0; n--)
         {
-            throw new FormatException("cell state is cut off", e);
+            var bin = FlowBin.Read(reader);
+            flow.open[bin.StartUnixSeconds] = bin;
+        }
+        for (var n = reader.ReadInt32(); n > 0; n--)
+        {
+            var bin = ClosedBin.Read(reader);
+            flow.pending[bin.StartUnixSeconds] = new(bin, [.. Enumerable.Range(0, reader.ReadByte()).Select(_ => reader.ReadUInt64())]);
         }
         return flow;
     }

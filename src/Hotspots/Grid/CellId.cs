@@ -60,6 +60,9 @@ public readonly record struct CellId(ulong Value) : IComparable<CellId>
         return parsed && cell.IsValid;
     }
 
+    /// <exception cref="FormatException">It is no cell.</exception>
+    public static CellId Parse(string text) => TryParse(text, out var cell) ? cell : throw new FormatException($"\"{text}\" is no H3 cell");
+
     public override string ToString() => Value.ToString("x", CultureInfo.InvariantCulture);
 
     public int CompareTo(CellId other) => Value.CompareTo(other.Value);

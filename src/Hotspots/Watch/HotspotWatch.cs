@@ -79,11 +79,8 @@ public sealed class HotspotWatch
         return () => cells.Length == 0 || expected.Sum() <= 0 ? [] : new SpaceTimeScan(new ScanZones(cells, radius), CellHours.Kept).Run(cases, expected, ScanModel.Poisson, replications, seed, clustersMax);
     }
 
-    public byte[] Encode()
+    public byte[] Encode() => StoredState.Encode(Version, writer =>
     {
-        using var stream = new MemoryStream();
-        using var writer = new BinaryWriter(stream);
-        writer.Write(Version);
         writer.Write(incidents.Count);
         foreach (var (cell, (flow, bins)) in incidents.OrderBy(i => i.Key))
         {
@@ -95,30 +92,18 @@ public sealed class HotspotWatch
             writer.Write(bins);
         }
         writer.Write(monitor.Encode());
-        writer.Flush();
-        return stream.ToArray();
-    }
+    });
 
     /// <exception cref="FormatException">The bytes are of an unknown version or cut off.</exception>
-    public static HotspotWatch Decode(ReadOnlyMemory<byte> bytes, int binSeconds, int shown)
+    public static HotspotWatch Decode(ReadOnlyMemory<byte> bytes, int binSeconds, int shown) => StoredState.Decode(bytes, "a watch's state", Version, (_, reader) =>
     {
-        using var stream = new MemoryStream(bytes.ToArray());
-        using var reader = new BinaryReader(stream);
         var incidents = new List<(ReleasedFlow, int)>();
-        try
-        {
-            if (reader.ReadInt32() is var version && version != Version) throw new FormatException($"a watch's state of version {version}; this build knows {Version}");
-            for (var n = reader.ReadInt32(); n > 0; n--)
-                incidents.Add((new ReleasedFlow(new(reader.ReadUInt64()), reader.ReadInt32(), reader.ReadInt32(), reader.ReadDouble(), reader.ReadDouble()), reader.ReadInt32()));
-        }
-        catch (EndOfStreamException e)
-        {
-            throw new FormatException("a watch's state is cut off", e);
-        }
-        var watch = new HotspotWatch(binSeconds, shown, FlowMonitor.Decode(bytes[(int)stream.Position..]));
+        for (var n = reader.ReadInt32(); n > 0; n--)
+            incidents.Add((new ReleasedFlow(new(reader.ReadUInt64()), reader.ReadInt32(), reader.ReadInt32(), reader.ReadDouble(), reader.ReadDouble()), reader.ReadInt32()));
+        var watch = new HotspotWatch(binSeconds, shown, FlowMonitor.Decode(bytes[(int)reader.BaseStream.Position..]));
         foreach (var (flow, bins) in incidents) watch.incidents[flow.Cell] = (flow, bins);
         return watch;
-    }
+    });
 
     private static int BinMinutesOf(int binSeconds) => CanWatch(binSeconds) ? binSeconds / 60 : throw new ArgumentException($"bins of {binSeconds} s cannot be watched: whole minutes that divide an hour can");
 

@@ -24,6 +24,24 @@ public static class CExporter
         return new(Header(model, name, plan), Implementation(model, name, plan), plan.Bytes, model.ParameterBytes);
     }
 
+    /// <summary>A program around an exported model: rows of input come in on stdin, rows of output go out on stdout, eight bits each.</summary>
+    /// <param name="name">As it was exported under.</param>
+    public static string Filter(string name) => $$"""
+        #include <stdio.h>
+        #include "{{name}}.h"
+
+        int main(void)
+        {
+            static int8_t input[{{name.ToUpperInvariant()}}_INPUT_LENGTH], output[{{name.ToUpperInvariant()}}_OUTPUT_LENGTH];
+            while (fread(input, 1, sizeof input, stdin) == sizeof input)
+            {
+                {{name}}_run(input, output);
+                fwrite(output, 1, sizeof output, stdout);
+            }
+            return 0;
+        }
+        """;
+
     private static string Header(QuantisedNetwork model, string name, ArenaPlan plan)
     {
         var (first, last, upper) = (model.Network.Nodes[0].Shape, model.Network.Nodes[^1].Shape, name.ToUpperInvariant());

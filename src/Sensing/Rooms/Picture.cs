@@ -47,6 +47,15 @@ public sealed class Picture
             for (var colour = 0; colour < Colours; colour++) input[colour * pixels + pixel] = rgb[pixel * Colours + colour] / 255f;
     }
 
+    /// <summary>Pictures of one size as models see them, one behind the other.</summary>
+    public static float[] Inputs(IReadOnlyList<Picture> pictures)
+    {
+        var length = pictures.Count == 0 ? 0 : pictures[0].rgb.Length;
+        var inputs = new float[pictures.Count * length];
+        for (var i = 0; i < pictures.Count; i++) pictures[i].Write(inputs.AsSpan(i * length, length));
+        return inputs;
+    }
+
     /// <summary>For each new pixel the old ones it covers along one side, with weights that sum to one.</summary>
     private static (int At, double Share)[][] Shares(int old, int size) =>
         [.. Enumerable.Range(0, size).Select(i =>

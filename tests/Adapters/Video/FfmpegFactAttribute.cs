@@ -1,10 +1,11 @@
 namespace CitySafeSense.Adapters.Video;
 
-/// <summary>A test through ffmpeg; it says so and is skipped where it is not installed.</summary>
+/// <summary>A test through ffmpeg; skipped, and said so, where it is not installed. On a build machine it must be.</summary>
 public sealed class FfmpegFactAttribute : FactAttribute
 {
     public FfmpegFactAttribute()
     {
-        if (!(Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Any(p => File.Exists(Path.Combine(p, "ffmpeg")))) Skip = "ffmpeg is not installed";
+        var folders = Environment.GetEnvironmentVariable("PATH")?.Split(':') ?? [];
+        if (!folders.Any(f => File.Exists(Path.Combine(f, "ffmpeg"))) && Environment.GetEnvironmentVariable("CI") is null) Skip = "ffmpeg is not installed";
     }
 }

@@ -1,9 +1,12 @@
 using CitySafeSense.Contracts;
 using CitySafeSense.Contracts.Ports;
+using CitySafeSense.EmbeddedOrleans;
+using CitySafeSense.Grains;
 using CitySafeSense.Hotspots;
 using CitySafeSense.InProcess;
 using Microsoft.Extensions.DependencyInjection;
 using Orleans;
+using Orleans.Storage;
 
 namespace CitySafeSense.Tests.City;
 
@@ -56,6 +59,31 @@ public sealed class CityGrainsTests : IAsyncLifetime
         Assert.Equal((1, 0, 2), (entered.Entries[Side.Of(beside, Se)], entered.Exits.Sum(), entered.Windows.Sum()));
 
         async Task<CellBin> View(CellId cell) => Assert.Single((await cluster.Grains.GetGrain<IHotspotCellGrain>(cell.ToString()).View()).Open);
+    }
+
+    /// <summary>Its day lay in the state of what it counts; it must lie in the history before that state is written anew.</summary>
+    [Fact]
+    public async Task Day_of_a_cell_of_version_1_outlives_the_first_write_of_a_later_one()
+    {
+        var (memory, id) = (new MemoryStorage(), cluster.Grains.GetGrain<IHotspotCellGrain>(Se.ToString()).GetGrainId());
+        using var stream = new MemoryStream();
+        using (var writer = new BinaryWriter(stream))
+        {
+            writer.Write(1);
+            foreach (var value in new[] { 2, 0, Noon - 300 }) writer.Write(value);
+            foreach (var none in new[] { 0, 0, 0 }) writer.Write(none); // partitions, open bins, bins that wait
+            writer.Write(1);
+            writer.Write(Noon - 300);
+            foreach (var count in new ushort[] { 0, 2, 0, 0, 0, 0, 0, 0, 0, 0, 2 }) writer.Write(count);
+            foreach (var sum in new[] { 0f, 0f }) writer.Write(sum);
+        }
+        await memory.WriteStateAsync("cell", id, new Stored<CellState>(new CellState { Flow = stream.ToArray() }));
+        var city = new CityOptions { Privacy = PrivacyMode.Simulation, BinSeconds = 300, LatenessSeconds = 60 };
+        await using (var first = new InProcessCluster(city, 1, 1, memory: memory))
+            await first.Grains.GetGrain<IHotspotCellGrain>(Se.ToString()).Apply(0, [new CellRow(0, [.. new Contribution(Noon, null, 0, default, 9, true).Encode()])]);
+        await using var second = new InProcessCluster(city, 1, 1, memory: memory);
+        var view = await second.Grains.GetGrain<IHotspotCellGrain>(Se.ToString()).View();
+        Assert.Equal((3, Noon - 300, 2), (view.Counted, Assert.Single(view.Closed).StartUnixSeconds, view.Closed[0].Contributors));
     }
 
     /// <summary>Who has twenty devices is one contributor, and opens each slot once.</summary>
@@ -135,6 +163,13 @@ public sealed class CityGrainsTests : IAsyncLifetime
     }
 
     private static RegionOf Region() => new(Se.Parent(5).ToString());
+
+    private sealed class Stored<T>(T state) : IGrainState<T>
+    {
+        public T? State { get; set; } = state;
+        public string? ETag { get; set; }
+        public bool RecordExists { get; set; }
+    }
 
     private sealed record RegionOf(string Cell)
     {

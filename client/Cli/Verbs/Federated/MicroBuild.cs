@@ -9,29 +9,13 @@ namespace CitySafeSense.Cli.Verbs.Federated;
 /// <summary>A model's C, built here: for this machine, to run it, and for a Cortex-M4, to weigh it.</summary>
 internal sealed class MicroBuild : IDisposable
 {
-    private const string Main = """
-        #include <stdio.h>
-        #include "model.h"
-
-        int main(void)
-        {
-            static int8_t input[MODEL_INPUT_LENGTH], output[MODEL_OUTPUT_LENGTH];
-            while (fread(input, 1, sizeof input, stdin) == sizeof input)
-            {
-                model_run(input, output);
-                fwrite(output, 1, sizeof output, stdout);
-            }
-            return 0;
-        }
-        """;
-
     private readonly string folder = Directory.CreateTempSubdirectory("citysafe-c-").FullName;
 
     public MicroBuild(CSource source)
     {
         File.WriteAllText(Path.Combine(folder, "model.h"), source.Header);
         File.WriteAllText(Path.Combine(folder, "model.c"), source.Implementation);
-        File.WriteAllText(Path.Combine(folder, "main.c"), Main);
+        File.WriteAllText(Path.Combine(folder, "main.c"), CExporter.Filter("model"));
     }
 
     public void Dispose() => Directory.Delete(folder, recursive: true);

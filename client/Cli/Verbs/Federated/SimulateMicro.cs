@@ -71,8 +71,8 @@ internal static class SimulateMicro
             ["fits"] = memory <= Budget,
             ["frames_compared"] = heldOut.Count,
             ["c_is_bit_identical"] = identical,
-            ["frame_auroc_float"] = Figure(inFloats),
-            ["frame_auroc_int8"] = Figure(inBits),
+            ["frame_auroc_float"] = SimulateRooms.Figure(inFloats),
+            ["frame_auroc_int8"] = SimulateRooms.Figure(inBits),
             ["difference"] = Math.Round(Math.Abs(inFloats.Mean - inBits.Mean), 4),
         };
     }
@@ -106,22 +106,13 @@ internal static class SimulateMicro
                 return loss.Of(output, examples, row);
             })];
         }
-        JudgedClip[] clips = [.. rooms.SelectMany(room =>
-        {
-            var threshold = new NormalThreshold();
-            foreach (var score in Scores(room.Training)) threshold.Add(score);
-            return room.HeldOut.Select(c => new JudgedClip(room.Name, c.Kinds, [.. Scores(c.Frames).Select(s => s / threshold.Value!.Value)]));
-        })];
+        JudgedClip[] clips = [.. rooms.SelectMany(room => JudgedClip.Of(room.Name, Scores(room.Training), room.HeldOut.Select(c => (c, (IEnumerable<double>)Scores(c.Frames)))))];
         return RoomGrade.Of([clips], true, seed).FrameArea;
     }
 
     private static Examples Examples(IEnumerable<Picture> frames)
     {
         Picture[] scaled = [.. frames.Select(f => f.Scaled(Size))];
-        var (length, inputs) = (Size * Size * Picture.Colours, new float[scaled.Length * Size * Size * Picture.Colours]);
-        for (var i = 0; i < scaled.Length; i++) scaled[i].Write(inputs.AsSpan(i * length, length));
-        return new Examples(inputs, new int[scaled.Length], length);
+        return new Examples(Picture.Inputs(scaled), new int[scaled.Length], Size * Size * Picture.Colours);
     }
-
-    private static JsonObject Figure(RoomFigure figure) => new() { ["mean"] = Math.Round(figure.Mean, 4), ["low"] = Math.Round(figure.Low, 4), ["high"] = Math.Round(figure.High, 4) };
 }

@@ -4,7 +4,6 @@ using System.Text.Json.Nodes;
 using CitySafeSense.Cli.Terminal;
 using CitySafeSense.Contracts;
 using CitySafeSense.InProcess;
-using CitySafeSense.Learning;
 using CitySafeSense.Sensing.Recordings;
 using CitySafeSense.Sensing.Rooms;
 using Spectre.Console;
@@ -125,13 +124,8 @@ internal static class SimulateRooms
         return runs;
     }
 
-    /// <summary>Every clip in units of its room's threshold for this score.</summary>
-    private static IReadOnlyList<JudgedClip> Judged(IReadOnlyList<ScoredRoom> rooms, Func<FrameScore, double> score) => [.. rooms.SelectMany(room =>
-    {
-        var threshold = new NormalThreshold();
-        foreach (var frame in room.Training) threshold.Add(score(frame));
-        return room.HeldOut.Select(c => new JudgedClip(room.Name, c.Clip.Kinds, [.. c.Scores.Select(s => score(s) / Math.Max(1e-12, threshold.Value ?? 1))]));
-    })];
+    private static IReadOnlyList<JudgedClip> Judged(IReadOnlyList<ScoredRoom> rooms, Func<FrameScore, double> score) =>
+        [.. rooms.SelectMany(room => JudgedClip.Of(room.Name, room.Training.Select(score), room.HeldOut.Select(c => (c.Clip, c.Scores.Select(score)))))];
 
     private static JsonObject Describe(IReadOnlyList<IReadOnlyList<JudgedClip>> seeds, bool hasThreshold, ExperimentRoom[] rooms, ulong seed) => new()
     {
@@ -150,7 +144,7 @@ internal static class SimulateRooms
 
     private static JsonObject Areas(RoomGrade grade) => new() { ["frame_auroc"] = Figure(grade.FrameArea), ["frame_auroc_before_fall"] = Figure(grade.BeforeFallArea) };
 
-    private static JsonNode? Figure(RoomFigure figure) => double.IsFinite(figure.Mean) ? new JsonObject { ["mean"] = Math.Round(figure.Mean, 4), ["low"] = Math.Round(figure.Low, 4), ["high"] = Math.Round(figure.High, 4) } : null;
+    public static JsonNode? Figure(RoomFigure figure) => double.IsFinite(figure.Mean) ? new JsonObject { ["mean"] = Math.Round(figure.Mean, 4), ["low"] = Math.Round(figure.Low, 4), ["high"] = Math.Round(figure.High, 4) } : null;
 
     private static string Name(RoomSplit split) => string.Create(CultureInfo.InvariantCulture, $"room-{split.Person}");
 

@@ -10,6 +10,7 @@ using CitySafeSense.Hotspots;
 using CitySafeSense.InProcess;
 using CitySafeSense.Numerics;
 using CitySafeSense.Sdk;
+using CitySafeSense.Sensing;
 using CitySafeSense.Silo;
 using CitySafeSense.Wire;
 
@@ -67,13 +68,13 @@ internal static partial class PlantedIds
         {
             var at = noon.AddSeconds(bin * BinSeconds + 20);
             await client.SetClock(at, cancellation);
-            await Send(http, new AuthenticationHeaderValue("Bearer", silo.OperatorToken), ids.Select((id, i) => Event(id, at.AddMilliseconds(i), shared[i % shared.Length], i % 3 == 0 ? "sudden_displacement" : "walking")), cancellation);
+            await Send(http, new AuthenticationHeaderValue("Bearer", silo.OperatorToken), ids.Select((id, i) => Event(id, at.AddMilliseconds(i), shared[i % shared.Length], i % 3 == 0 ? ActivityClass.Mugging : ActivityClass.Walking)), cancellation);
             await client.Settle(cancellation);
             told.AddRange(Stored(folder, $"while bin {bin} is open"));
         }
         var credentials = (await client.RegisterDevices(new RegisterDevices([.. Enumerable.Range(0, Owned).Select(i => new DeviceToRegister($"owned-{i}", Owner: "mallory"))]), cancellation)).Credentials;
         foreach (var credential in credentials)
-            await Send(http, new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{credential.Device}:{credential.Password}"))), [Event(credential.Device, DateTimeOffset.UtcNow, lonely, "walking")], cancellation);
+            await Send(http, new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{credential.Device}:{credential.Password}"))), [Event(credential.Device, DateTimeOffset.UtcNow, lonely, ActivityClass.Walking)], cancellation);
         await client.Settle(cancellation);
         var counted = (await client.Counts(lonely.ToString(), cancellation)).Bins.Select(b => b.Contributors).DefaultIfEmpty(0).Max();
         await client.SetClock(noon.AddSeconds(3 * BinSeconds), cancellation);
@@ -99,8 +100,8 @@ internal static partial class PlantedIds
         if (answer is null or { Rejected.Count: > 0 }) throw new CommandFailedException($"the silo did not take an event: {text}");
     }
 
-    private static string Event(string device, DateTimeOffset at, CellId cell, string word) => string.Create(
-        CultureInfo.InvariantCulture, $$"""{"device":"{{device}}","timestamp":"{{at:yyyy-MM-dd'T'HH:mm:ss.fff'Z'}}","event":"{{word}}","probability":0.9,"vector":[3,0,0],"cell":"{{cell}}"}""");
+    private static string Event(string device, DateTimeOffset at, CellId cell, ActivityClass activity) =>
+        Encoding.UTF8.GetString(DeviceEventJson.Encode(new DeviceEvent(device, at.ToUnixTimeMilliseconds(), activity, 0.9f, new(3, 0), cell.Value)));
 
     /// <summary>The cells' store as it lies on the disk, write-ahead log and all.</summary>
     private static IEnumerable<(string, byte[])> Stored(string folder, string when)

@@ -30,21 +30,7 @@ public class CExporterTests(ITestOutputHelper output)
         try
         {
             Write(folder, CExporter.Export(model, "model"));
-            File.WriteAllText(Path.Combine(folder, "main.c"), """
-                #include <stdio.h>
-                #include "model.h"
-
-                int main(void)
-                {
-                    static int8_t input[MODEL_INPUT_LENGTH], output[MODEL_OUTPUT_LENGTH];
-                    while (fread(input, 1, sizeof input, stdin) == sizeof input)
-                    {
-                        model_run(input, output);
-                        fwrite(output, 1, sizeof output, stdout);
-                    }
-                    return 0;
-                }
-                """);
+            File.WriteAllText(Path.Combine(folder, "main.c"), CExporter.Filter("model"));
             Tool("gcc", $"-std=c99 -Wall -Wextra -Wpedantic -Werror {flags} model.c main.c -o program", folder);
             var inputs = Inputs(model);
             var outputs = Filter(Path.Combine(folder, "program"), inputs);
