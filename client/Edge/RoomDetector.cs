@@ -1,6 +1,7 @@
 using CitySafeSense.Federation;
 using CitySafeSense.Learning;
 using CitySafeSense.Numerics;
+using CitySafeSense.Sensing;
 using CitySafeSense.Sensing.Rooms;
 
 namespace CitySafeSense.Edge;
@@ -18,12 +19,20 @@ public enum RoomState
 }
 
 /// <param name="Score">Mean squared difference over the last second of frames; nothing while it learns or is dark.</param>
-public sealed record RoomVerdict(RoomState State, double? Score, double? Threshold);
+/// <param name="Event">Where something out of the ordinary begins: what the city is told, were it to be told.</param>
+public sealed record RoomVerdict(RoomState State, double? Score, double? Threshold, RoomEvent? Event = null);
+
+/// <param name="Probability">That an ordinary frame of this room would have scored less.</param>
+public sealed record RoomEvent(double Probability)
+{
+    /// <summary>As devices tell it.</summary>
+    public DeviceEvent Of(string device, DateTimeOffset at) => new(device, at.ToUnixTimeMilliseconds(), ActivityClass.UnusualScene, (float)Probability, default, null);
+}
 
 /// <summary>How a room is learned where it is.</summary>
 public sealed record RoomDetectorOptions
 {
-    public int Size { get; init; } = 64;
+    public string Model { get; init; } = "bottleneck-autoencoder";
 
     /// <summary>Frames of ordinary life from which it learns before it judges.</summary>
     public int LearnFrames { get; init; } = 150;
@@ -38,9 +47,10 @@ public sealed record RoomDetectorOptions
     /// <exception cref="ArgumentException">Names the setting and the range allowed.</exception>
     public void Validate()
     {
+        _ = Autoencoders.Named(Model);
         if (LearnFrames is < 10 or > 10_000) throw new ArgumentException("frames to learn from must be 10 to 10000");
         if (Epochs is < 1 or > 1000) throw new ArgumentException("epochs must be 1 to 1000");
-        if (Threshold is { } fixedOne && fixedOne is not (> 0 and <= 1)) throw new ArgumentException("a threshold must be above 0 and at most 1");
+        if (Threshold is { } fixedOne && fixedOne is not (> 0 and <= 100)) throw new ArgumentException("a threshold must be above 0 and at most 100");
     }
 }
 
@@ -52,9 +62,11 @@ public sealed class RoomDetector
 {
     private const double TrainingShare = 0.7, DarkBelow = 6;
     private readonly RoomDetectorOptions options;
+    private readonly Autoencoder kind;
     private readonly Network network;
     private readonly ModelWorkspace workspace;
     private readonly NormalThreshold threshold = new();
+    private readonly Episodes episodes = new();
     private readonly List<float[]> learning = [];
     private readonly RunningMean smoothed = new(RunningMean.OfASecond);
     private readonly float[] output, wrong;
@@ -63,15 +75,18 @@ public sealed class RoomDetector
     public RoomDetector(RoomDetectorOptions options)
     {
         options.Validate();
-        (this.options, network) = (options, Autoencoders.Simple(options.Size));
+        (this.options, kind) = (options, Autoencoders.Named(options.Model));
+        network = kind.Build(kind.Size);
         (workspace, output, wrong) = (network.CreateWorkspace(), new float[network.Outputs], new float[network.Outputs]);
     }
+
+    /// <summary>Pixels of a side that it wants to see; other pictures are scaled.</summary>
+    public int Size => kind.Size;
 
     public RoomVerdict See(Picture frame)
     {
         if (Brightness(frame) < DarkBelow) return new(RoomState.Dark, null, null);
-        var input = new float[network.InputLength];
-        frame.Scaled(options.Size).Write(input);
+        var input = Picture.Inputs([frame.Scaled(kind.Size)], kind.IsStandardised);
         if (weights is null)
         {
             learning.Add(input);
@@ -80,7 +95,8 @@ public sealed class RoomDetector
         }
         var score = smoothed.Add(Score(input));
         var isExtraordinary = options.Threshold is { } given ? score > given : threshold.Judge(score) > 1;
-        return new(isExtraordinary ? RoomState.OutOfTheOrdinary : RoomState.Ordinary, score, options.Threshold ?? threshold.Value);
+        var happened = episodes.Next(isExtraordinary) ? new RoomEvent(threshold.ShareBelow(score)) : null;
+        return new(isExtraordinary ? RoomState.OutOfTheOrdinary : RoomState.Ordinary, score, options.Threshold ?? threshold.Value, happened);
     }
 
     private void Learn()

@@ -22,9 +22,10 @@ public interface IRoomGrain : IFederatedClient
 
 /// <summary>See <see cref="Learning.ReconstructionScore"/>.</summary>
 [GenerateSerializer, Immutable, Alias("citysafe.FrameScore")]
-public sealed record FrameScore(double Mean, double WorstPatch, double Dissimilarity, double Change);
+public sealed record FrameScore(double Mean, double WorstPatch, double WorstSixteenth, double Dissimilarity, double Change);
 
 /// <param name="Score">Mean squared difference over the last second of frames.</param>
 /// <param name="Threshold">From which on it is out of the ordinary; nothing before there was enough to learn it from.</param>
+/// <param name="Event">Where something out of the ordinary begins: what its device tells the city, with the share of ordinary frames that score less.</param>
 [GenerateSerializer, Immutable, Alias("citysafe.RoomObservation")]
-public sealed record RoomObservation(double Score, double? Threshold, bool IsOutOfTheOrdinary);
+public sealed record RoomObservation(double Score, double? Threshold, bool IsOutOfTheOrdinary, Observation? Event);

@@ -25,12 +25,12 @@ internal sealed class RoomFrames(int most)
         while (kept.Count > most) kept.Dequeue();
     }
 
-    public Examples Examples() => Of([.. kept]);
+    public Examples Examples(ModelRuntime runtime) => Of([.. kept], Kind(runtime));
 
     /// <summary>Frames in a row, each beside the one before.</summary>
     public static ReconstructionScore[] Scores(ModelRuntime runtime, float[] weights, ImmutableArray<ImmutableArray<byte>> frames) => runtime.With(workspace =>
     {
-        var (examples, scores, shape) = (Of([.. frames]), new ReconstructionScore[frames.Length], ((Network)runtime.Model).Nodes[0].Shape);
+        var (examples, scores, shape) = (Of([.. frames], Kind(runtime)), new ReconstructionScore[frames.Length], ((Network)runtime.Model).Nodes[0].Shape);
         var (before, wrong) = (Array.Empty<float>(), new float[shape.Length]);
         runtime.Model.Infer(weights, examples, workspace, (row, output) =>
         {
@@ -54,10 +54,12 @@ internal sealed class RoomFrames(int most)
     /// <summary>The mean of the last second's scores.</summary>
     public double Smooth(double score) => smoothed.Add(score);
 
-    private static Examples Of(ImmutableArray<byte>[] frames)
+    private static Autoencoder Kind(ModelRuntime runtime) => Autoencoders.Named(((Network)runtime.Model).Name);
+
+    private static Examples Of(ImmutableArray<byte>[] frames, Autoencoder kind)
     {
         var length = frames.Length == 0 ? 0 : frames[0].Length;
         var size = (int)Math.Sqrt(length / Picture.Colours);
-        return new Examples(Picture.Inputs([.. frames.Select(f => new Picture(size, size, [.. f]))]), new int[frames.Length], length);
+        return new Examples(Picture.Inputs([.. frames.Select(f => new Picture(size, size, [.. f]))], kind.IsStandardised), new int[frames.Length], length);
     }
 }

@@ -2,6 +2,7 @@ using CitySafeSense.Contracts;
 using CitySafeSense.Contracts.Ports;
 using CitySafeSense.Learning;
 using CitySafeSense.Privacy;
+using CitySafeSense.Sensing;
 
 namespace CitySafeSense.Grains;
 
@@ -12,6 +13,7 @@ public sealed class RoomGrain : Grain, IRoomGrain
     private readonly GlobalModels models;
     private readonly IComputePool pool;
     private RoomFrames frames = new(Limits.FramesPerRoom);
+    private readonly Episodes episodes = new();
     private string? population;
     private (string Model, NormalThreshold Threshold)? learned;
 
@@ -43,15 +45,17 @@ public sealed class RoomGrain : Grain, IRoomGrain
         var name = $"{model.Info.Hash} {participation.Stored.PersonalModel}";
         if (learned?.Model != name) learned = (name, await pool.Run(() => frames.Threshold(model.Runtime, weights)));
         var score = frames.Smooth((await pool.Run(() => RoomFrames.Scores(model.Runtime, weights, [frame])))[0].Mean);
-        var ratio = learned.Value.Threshold.Judge(score);
-        return new RoomObservation(score, learned.Value.Threshold.Value, ratio > 1);
+        var threshold = learned.Value.Threshold;
+        var isAbove = threshold.Judge(score) > 1;
+        var happened = episodes.Next(isAbove) ? new Observation((byte)ActivityClass.UnusualScene, (float)threshold.ShareBelow(score), 0, 0, model.Info.Hash) : null;
+        return new RoomObservation(score, threshold.Value, isAbove, happened);
     }
 
     public async Task<ImmutableArray<FrameScore>> Score(Invitation received, JudgedModel model, ImmutableArray<ImmutableArray<byte>> frames)
     {
         foreach (var frame in frames) RoomFrames.Require(frame, received.Model.Spec);
         var (runtime, weights) = await participation.Weights(received, model, Training);
-        return [.. (await pool.Run(() => RoomFrames.Scores(runtime, weights, frames))).Select(s => new FrameScore(s.Mean, s.WorstPatch, s.Dissimilarity, s.Change))];
+        return [.. (await pool.Run(() => RoomFrames.Scores(runtime, weights, frames))).Select(s => new FrameScore(s.Mean, s.WorstPatch, s.WorstSixteenth, s.Dissimilarity, s.Change))];
     }
 
     public Task Participate(Invitation invitation) => participation.TakePart(invitation, Training);
@@ -65,7 +69,7 @@ public sealed class RoomGrain : Grain, IRoomGrain
         return new EvaluationReport(1, [frames.Count], await pool.Run(() => frames.MeanScore(runtime, weights)));
     }
 
-    private Examples Training(ModelRuntime runtime) => frames.Examples();
+    private Examples Training(ModelRuntime runtime) => frames.Examples(runtime);
 
     private async Task<LoadedModel> Current(string population) => await GrainFactory.GetGrain<IModelGrain>(population).Current() is { } info
         ? await models.Load(info) : throw new ArgumentException($"population {population} has no model yet");

@@ -103,7 +103,7 @@ internal static class HotspotsApi
         var (centre, start) = (CentreOf(cell.Cell), DateTimeOffset.FromUnixTimeSeconds(cell.BinStartUnixSeconds));
         return simulated
             ? new(cell.Cell, centre.LatitudeDegrees, centre.LongitudeDegrees, cell.Members, start, cell.Contributors,
-                Enumerable.Range(0, cell.Windows.Length).ToDictionary(c => ActivityClasses.Names[c], c => cell.Windows[c]), cell.Discontinuities, Math.Round(score ?? cell.Score, 3), null)
+                Enumerable.Range(0, cell.Windows.Length).ToDictionary(c => ActivityClasses.CountedNames[c], c => cell.Windows[c]), cell.Discontinuities, Math.Round(score ?? cell.Score, 3), null)
             : new(cell.Cell, centre.LatitudeDegrees, centre.LongitudeDegrees, cell.Members, start, null, null, null, score is { } judged ? Math.Round(judged, 3) : null, Math.Round(cell.NoisyDevices ?? 0, 1));
     }
 

@@ -6,10 +6,14 @@ namespace CitySafeSense.EndToEnd;
 internal static class Citysafe
 {
     /// <summary>Runs it in a folder until it ends.</summary>
-    public static async Task<(int Code, string Output, string Error)> Run(string folder, params string[] arguments)
+    public static Task<(int Code, string Output, string Error)> Run(string folder, params string[] arguments) => RunWith(folder, [], arguments);
+
+    /// <summary>The same with variables of its environment.</summary>
+    public static async Task<(int Code, string Output, string Error)> RunWith(string folder, IReadOnlyCollection<(string Name, string Value)> variables, params string[] arguments)
     {
         var start = new ProcessStartInfo(Program()) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = folder };
         foreach (var argument in arguments) start.ArgumentList.Add(argument);
+        foreach (var (name, value) in variables) start.Environment[name] = value;
         using var process = Process.Start(start)!;
         var (output, error) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
         using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(3));

@@ -1,4 +1,5 @@
 using CitySafeSense.Load;
+using CitySafeSense.Mqtt;
 using CitySafeSense.Sdk;
 using CitySafeSense.Sensing.Recordings;
 using CitySafeSense.Storage;
@@ -42,7 +43,7 @@ internal static class Run
         FileNotFoundException or DirectoryNotFoundException => $"{exception.Message} Check the path, or fetch the file.",
         ArgumentException { ParamName: { } parameter } e => e.Message.Replace($" (Parameter '{parameter}')", ""),
         ArgumentException or RecordingException or InvalidDataException or LoadException or StorageException or CitySafeException or IOException or UnauthorizedAccessException
-            or HttpRequestException or CommandFailedException or VideoException => exception.Message,
+            or HttpRequestException or CommandFailedException or VideoException or MqttException => exception.Message,
 #if !ORLEANS
         InProcess.ExperimentException => exception.Message,
 #endif

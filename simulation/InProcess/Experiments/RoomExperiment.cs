@@ -11,13 +11,12 @@ namespace CitySafeSense.InProcess;
 public sealed record ExperimentRoom(string Name, IReadOnlyList<Picture> Training, IReadOnlyList<RoomClip> HeldOut);
 
 /// <summary>What a room's model made of a clip and, apart from it, of the frames it had learned from.</summary>
-public sealed record ScoredRoom(string Name, IReadOnlyList<FrameScore> Training, IReadOnlyList<(RoomClip Clip, IReadOnlyList<FrameScore> Scores)> HeldOut);
+public sealed record ScoredRoom(string Name, IReadOnlyList<ReconstructionScore> Training, IReadOnlyList<(RoomClip Clip, IReadOnlyList<ReconstructionScore> Scores)> HeldOut);
 
 /// <param name="Global">The weights that all of them made.</param>
 public sealed record RoomRun(IReadOnlyList<ScoredRoom> Rooms, ParameterVector Global);
 
-/// <param name="Kind">Of an autoencoder.</param>
-public sealed record RoomExperimentOptions(string Kind, int Size, int Rounds, int Epochs, double LearningRate, ulong Seed, int Workers);
+public sealed record RoomExperimentOptions(Autoencoder Kind, int Rounds, int Epochs, double LearningRate, ulong Seed, int Workers);
 
 /// <summary>Rooms learn together, through the very grains that a silo runs; then each is asked what it makes of its clips. Rooms that only are asked are new ones.</summary>
 public static class RoomExperiment
@@ -35,8 +34,8 @@ public static class RoomExperiment
         if (strategy == Central) learners = [new(Pool, [.. learners.SelectMany(r => r.Training)], [])];
         await using var cluster = new InProcessCluster(new CityOptions { Privacy = PrivacyMode.Simulation, Population = Population }, options.Workers, options.Seed);
         var models = cluster.Grains.GetGrain<IModelGrain>(Population);
-        await models.Initialise(new ModelSpec(options.Kind, Picture.Colours, options.Size, 1, [], [], options.Size, Input: LearningInput.Frames), options.Seed);
-        foreach (var room in learners) await cluster.Grains.GetGrain<IRoomGrain>(room.Name).Learn(Population, Bytes(room.Training, options.Size));
+        await models.Initialise(new ModelSpec(options.Kind.Name, Picture.Colours, options.Kind.Size, 1, [], [], options.Kind.Size, Input: LearningInput.Frames), options.Seed);
+        foreach (var room in learners) await cluster.Grains.GetGrain<IRoomGrain>(room.Name).Learn(Population, Bytes(room.Training, options.Kind.Size));
         var terms = RoundTermsMapping.Default(strategy == Central ? "fedavg" : strategy, learners.Length, options.Seed) with
         {
             OverSelection = 1,
@@ -64,9 +63,12 @@ public static class RoomExperiment
         {
             var asked = cluster.Grains.GetGrain<IRoomGrain>(strategy == Central ? Pool : room.Name);
             var judged = strategy == Central || newcomers?.Contains(room.Name) == true ? JudgedModel.Global : JudgedModel.Personal;
-            var heldOut = new List<(RoomClip, IReadOnlyList<FrameScore>)>();
-            foreach (var clip in room.HeldOut) heldOut.Add((clip, await asked.Score(received, judged, Bytes(clip.Frames, options.Size))));
-            scored.Add(new(room.Name, await asked.Score(received, judged, Bytes(room.Training, options.Size)), heldOut));
+            var heldOut = new List<(RoomClip, IReadOnlyList<ReconstructionScore>)>();
+            foreach (var clip in room.HeldOut) heldOut.Add((clip, await Scores(clip.Frames)));
+            scored.Add(new(room.Name, await Scores(room.Training), heldOut));
+
+            async Task<ReconstructionScore[]> Scores(IEnumerable<Picture> frames) =>
+                [.. (await asked.Score(received, judged, Bytes(frames, options.Kind.Size))).Select(s => new ReconstructionScore(s.Mean, s.WorstPatch, s.WorstSixteenth, s.Dissimilarity, s.Change))];
         }
         return new(scored, ParameterVector.FromBytes(await cluster.Services.GetRequiredService<IBlobStore>().Get(current.Hash)));
     }

@@ -23,7 +23,8 @@ public sealed partial class CellFlow
     private static (ClosedBin Bin, ulong[] Pseudonyms) ReadBinVersion1(BinaryReader reader, bool hasPseudonyms)
     {
         var start = reader.ReadInt64();
-        ushort[] windows = [.. Enumerable.Range(0, ActivityClasses.Count).Select(_ => reader.ReadUInt16())];
+        var windows = new ushort[ActivityClasses.Counted]; // then of the classifier only
+        for (var c = 0; c < ActivityClasses.Count; c++) windows[c] = reader.ReadUInt16();
         var (unclassified, discontinuities, slots, contributors) = (reader.ReadUInt16(), reader.ReadUInt16(), reader.ReadUInt16(), reader.ReadUInt16());
         var n = (float)Math.Max(1, unclassified + windows.Sum(w => w));
         var (east, north) = (reader.ReadSingle() / n, reader.ReadSingle() / n); // sums then, means now

@@ -15,7 +15,7 @@ public sealed record ClosedBin(
     IReadOnlyList<ushort> Entries, IReadOnlyList<ushort> Exits, Half MeanStaySeconds, Half MeanChangeEast, Half MeanChangeNorth, Half ChangeVariance)
 {
     /// <summary>What it takes encoded, always.</summary>
-    public const int EncodedBytes = 4 + 2 * (ActivityClasses.Count + 4 + 2 * Side.Count) + 4 * 2;
+    public const int EncodedBytes = 4 + 2 * (ActivityClasses.Counted + 4 + 2 * Side.Count) + 4 * 2;
 
     public int TotalWindows => Unclassified + Windows.Sum(w => w);
 
@@ -32,7 +32,7 @@ public sealed record ClosedBin(
     {
         ushort[] Counts(int n) => [.. Enumerable.Range(0, n).Select(_ => reader.ReadUInt16())];
         return new(
-            reader.ReadUInt32(), Counts(ActivityClasses.Count), reader.ReadUInt16(), reader.ReadUInt16(), reader.ReadUInt16(), reader.ReadUInt16(), Counts(Side.Count), Counts(Side.Count),
+            reader.ReadUInt32(), Counts(ActivityClasses.Counted), reader.ReadUInt16(), reader.ReadUInt16(), reader.ReadUInt16(), reader.ReadUInt16(), Counts(Side.Count), Counts(Side.Count),
             reader.ReadHalf(), reader.ReadHalf(), reader.ReadHalf(), reader.ReadHalf());
     }
 }

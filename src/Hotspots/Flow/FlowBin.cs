@@ -10,7 +10,7 @@ namespace CitySafeSense.Hotspots;
 public sealed class FlowBin(long startUnixSeconds)
 {
     public const int EncodedBytesMax = 1024;
-    private readonly ushort[] windows = new ushort[ActivityClasses.Count], entries = new ushort[Side.Count], exits = new ushort[Side.Count];
+    private readonly ushort[] windows = new ushort[ActivityClasses.Counted], entries = new ushort[Side.Count], exits = new ushort[Side.Count];
     private readonly Contributors contributors = new();
     private uint movements;
     private ulong stayedSeconds;
@@ -107,7 +107,7 @@ public sealed class FlowBin(long startUnixSeconds)
     internal static FlowBin Read(BinaryReader reader)
     {
         var start = reader.ReadInt64();
-        var counts = new ushort[ActivityClasses.Count + 2 * Side.Count];
+        var counts = new ushort[ActivityClasses.Counted + 2 * Side.Count];
         for (var i = 0; i < counts.Length; i++) counts[i] = reader.ReadUInt16();
         var (unclassified, discontinuities, slots) = (reader.ReadUInt16(), reader.ReadUInt16(), reader.ReadUInt16());
         var (movements, stayed) = (reader.ReadUInt32(), reader.ReadUInt64());
@@ -123,9 +123,9 @@ public sealed class FlowBin(long startUnixSeconds)
             north = north,
             squares = squares,
         };
-        counts.AsSpan(0, ActivityClasses.Count).CopyTo(bin.windows);
-        counts.AsSpan(ActivityClasses.Count, Side.Count).CopyTo(bin.entries);
-        counts.AsSpan(ActivityClasses.Count + Side.Count).CopyTo(bin.exits);
+        counts.AsSpan(0, ActivityClasses.Counted).CopyTo(bin.windows);
+        counts.AsSpan(ActivityClasses.Counted, Side.Count).CopyTo(bin.entries);
+        counts.AsSpan(ActivityClasses.Counted + Side.Count).CopyTo(bin.exits);
         return bin;
     }
 

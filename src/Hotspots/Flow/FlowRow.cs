@@ -14,7 +14,7 @@ public abstract record FlowRow(long UnixSeconds)
     /// <exception cref="FormatException">Not a row of a cell.</exception>
     public static FlowRow Decode(ReadOnlySpan<byte> bytes)
     {
-        if (bytes.Length != EncodedBytes || bytes[8] is >= ActivityClasses.Count and not (Unclassified or Left) || bytes[10] > Side.Count || (bytes[8] == Left && bytes[10] == 0))
+        if (bytes.Length != EncodedBytes || bytes[8] is >= ActivityClasses.Counted and not (Unclassified or Left) || bytes[10] > Side.Count || (bytes[8] == Left && bytes[10] == 0))
             throw new FormatException($"a row of a cell has {EncodedBytes} bytes, a known class and a side of the cell");
         var seconds = BinaryPrimitives.ReadInt64LittleEndian(bytes);
         int? side = bytes[10] == 0 ? null : bytes[10] - 1;

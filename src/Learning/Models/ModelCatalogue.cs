@@ -64,8 +64,7 @@ public static class ModelCatalogue
             request.AllowSettings();
             return LinearClassifier.Build(Vector(request), request.Classes, request.ClassWeights);
         }),
-        new Family("simple-autoencoder", "for images on a Raspberry Pi (3 x 64 x 64)", request => Autoencoders.Simple(Square(request))),
-        new Family("micro-autoencoder", "for images on a microcontroller (3 x 32 x 32)", request => Autoencoders.Micro(Square(request))),
+        .. Autoencoders.All.Select(a => new Family(a.Name, a.Description, request => a.Build(Square(request)))),
     ];
 
     /// <exception cref="ArgumentException">No model is called so.</exception>

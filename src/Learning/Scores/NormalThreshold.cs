@@ -36,6 +36,9 @@ public sealed class NormalThreshold
         }
     }
 
+    /// <summary>The share of ordinary scores below this one, as if one more ordinary score lay above all: never 1.</summary>
+    public double ShareBelow(double score) => scores.Count(s => s < score) / (scores.Count + 1.0);
+
     public void Add(double score)
     {
         if (!double.IsFinite(score)) throw new ArgumentException($"{score} is no score");

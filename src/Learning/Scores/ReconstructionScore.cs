@@ -3,11 +3,12 @@ namespace CitySafeSense.Learning;
 /// <summary>How badly an autoencoder repeats an image, in several ways; all are 0 where it repeats it exactly.</summary>
 /// <param name="Mean">Mean squared difference.</param>
 /// <param name="WorstPatch">The same of the worst of 8 x 8 patches: something small that is wrong is not lost in a large image that is right.</param>
+/// <param name="WorstSixteenth">The same of the worst sixteenth of 16 x 16 patches, wherever they lie: a person, not a pixel and not the room.</param>
 /// <param name="Dissimilarity">1 less the mean structural similarity over windows of 8 x 8 pixels (Wang et al. 2004, equation 13; constants 0.01 and 0.03): blind to brightness, not to form.</param>
 /// <param name="Change">Mean squared difference between what is wrong now and what was wrong in the image before; 0 for the first.</param>
-public readonly record struct ReconstructionScore(double Mean, double WorstPatch, double Dissimilarity, double Change)
+public readonly record struct ReconstructionScore(double Mean, double WorstPatch, double WorstSixteenth, double Dissimilarity, double Change)
 {
-    private const int Patches = 8, Side = 8;
+    private const int Coarse = 8, Fine = 16, Side = 8;
     private const double C1 = 0.01 * 0.01, C2 = 0.03 * 0.03;
 
     /// <param name="before">What was wrong in the image before: what came out less what went in.</param>
@@ -23,27 +24,36 @@ public readonly record struct ReconstructionScore(double Mean, double WorstPatch
             sum += (double)wrong[i] * wrong[i];
             if (before.Length > 0) change += Math.Pow(wrong[i] - before[i], 2);
         }
-        return new(sum / input.Length, Worst(wrong, shape), 1 - Similarity(input, output, shape), change / input.Length);
+        return new(sum / input.Length, Patches(wrong, shape, Coarse).Max(), Worst(Patches(wrong, shape, Fine)), 1 - Similarity(input, output, shape), change / input.Length);
     }
 
-    private static double Worst(ReadOnlySpan<float> wrong, Shape shape)
+    /// <summary>The mean of the worst sixteenth of them.</summary>
+    private static double Worst(double[] patches)
     {
-        var worst = 0.0;
-        for (var py = 0; py < Patches; py++)
-            for (var px = 0; px < Patches; px++)
-            {
-                var (top, bottom, left, right) = (py * shape.Height / Patches, (py + 1) * shape.Height / Patches, px * shape.Width / Patches, (px + 1) * shape.Width / Patches);
-                var (sum, count) = (0.0, 0);
-                for (var channel = 0; channel < shape.Channels; channel++)
-                    for (var y = top; y < bottom; y++)
-                        for (var x = left; x < right; x++, count++)
-                        {
-                            var d = wrong[(channel * shape.Height + y) * shape.Width + x];
-                            sum += (double)d * d;
-                        }
-                worst = Math.Max(worst, count == 0 ? 0 : sum / count);
-            }
-        return worst;
+        Array.Sort(patches);
+        return patches.AsSpan(patches.Length - Math.Max(1, patches.Length / 16)).ToArray().Average();
+    }
+
+    /// <summary>Mean squares of patches, so many in a row and in a column; of smaller images a patch is a pixel.</summary>
+    private static double[] Patches(ReadOnlySpan<float> wrong, Shape shape, int side)
+    {
+        var (rows, columns) = (Math.Min(side, shape.Height), Math.Min(side, shape.Width));
+        var patches = new double[rows * columns];
+        for (var patch = 0; patch < patches.Length; patch++)
+        {
+            var (row, column) = (patch / columns, patch % columns);
+            var (top, bottom, left, right) = (row * shape.Height / rows, (row + 1) * shape.Height / rows, column * shape.Width / columns, (column + 1) * shape.Width / columns);
+            var sum = 0.0;
+            for (var channel = 0; channel < shape.Channels; channel++)
+                for (var y = top; y < bottom; y++)
+                    for (var x = left; x < right; x++)
+                    {
+                        double d = wrong[(channel * shape.Height + y) * shape.Width + x];
+                        sum += d * d;
+                    }
+            patches[patch] = sum / (shape.Channels * (bottom - top) * (right - left));
+        }
+        return patches;
     }
 
     private static double Similarity(ReadOnlySpan<float> a, ReadOnlySpan<float> b, Shape shape)

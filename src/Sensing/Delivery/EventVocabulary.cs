@@ -3,7 +3,7 @@ namespace CitySafeSense.Sensing;
 /// <summary>What devices call the classes when they report one as an event.</summary>
 public static class EventVocabulary
 {
-    private static readonly string[] names = ["stationary", "walking", "slow_walking", "entering_vehicle", "riding_vehicle", "forced_displacement", "sudden_displacement"];
+    private static readonly string[] names = ["stationary", "walking", "slow_walking", "entering_vehicle", "riding_vehicle", "forced_displacement", "sudden_displacement", "unusual_scene"];
 
     public static IReadOnlyList<string> Names => names;
 

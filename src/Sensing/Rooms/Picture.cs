@@ -4,6 +4,7 @@ namespace CitySafeSense.Sensing.Rooms;
 public sealed class Picture
 {
     public const int Colours = 3;
+    private const double DeviationMin = 0.1;
     private readonly byte[] rgb;
 
     /// <param name="rgb">[height, width, 3]. Kept.</param>
@@ -47,12 +48,37 @@ public sealed class Picture
             for (var colour = 0; colour < Colours; colour++) input[colour * pixels + pixel] = rgb[pixel * Colours + colour] / 255f;
     }
 
+    /// <summary>
+    /// The same with each colour at mean 0 and deviation 1: more light, or light of another colour, makes the same numbers. Of a bare wall the deviation is less:
+    /// its noise is not made as loud as what may come to stand before it.
+    /// </summary>
+    public void WriteStandardised(Span<float> input)
+    {
+        Write(input);
+        var pixels = Width * Height;
+        for (var colour = 0; colour < Colours; colour++)
+        {
+            var plane = input.Slice(colour * pixels, pixels);
+            var (sum, squares) = (0.0, 0.0);
+            foreach (var value in plane) sum += value;
+            var mean = sum / pixels;
+            foreach (var value in plane) squares += (value - mean) * (value - mean);
+            var scale = 1 / Math.Max(DeviationMin, Math.Sqrt(squares / pixels));
+            foreach (ref var value in plane) value = (float)((value - mean) * scale);
+        }
+    }
+
     /// <summary>Pictures of one size as models see them, one behind the other.</summary>
-    public static float[] Inputs(IReadOnlyList<Picture> pictures)
+    public static float[] Inputs(IReadOnlyList<Picture> pictures, bool areStandardised)
     {
         var length = pictures.Count == 0 ? 0 : pictures[0].rgb.Length;
         var inputs = new float[pictures.Count * length];
-        for (var i = 0; i < pictures.Count; i++) pictures[i].Write(inputs.AsSpan(i * length, length));
+        for (var i = 0; i < pictures.Count; i++)
+        {
+            var input = inputs.AsSpan(i * length, length);
+            if (areStandardised) pictures[i].WriteStandardised(input);
+            else pictures[i].Write(input);
+        }
         return inputs;
     }
 

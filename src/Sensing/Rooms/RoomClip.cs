@@ -18,16 +18,16 @@ public enum FrameKind
     AfterFall,
 }
 
-/// <summary>A recorded clip of one person in a room.</summary>
+/// <summary>A recorded clip of a room.</summary>
 /// <param name="Seconds">Of each frame, from the beginning.</param>
-public sealed record RoomClip(int Person, string Name, IReadOnlyList<Picture> Frames, IReadOnlyList<float> Seconds, IReadOnlyList<FrameKind> Kinds)
+public sealed record RoomClip(string Room, string Name, IReadOnlyList<Picture> Frames, IReadOnlyList<float> Seconds, IReadOnlyList<FrameKind> Kinds)
 {
     public bool HasFall => Kinds.Contains(FrameKind.Fall);
 
     /// <summary>Frames from one on.</summary>
     public RoomClip Cut(int from, int to) => this with { Frames = [.. Frames.Take(to).Skip(from)], Seconds = [.. Seconds.Take(to).Skip(from)], Kinds = [.. Kinds.Take(to).Skip(from)] };
 
-    /// <summary>Clips of an archive: `frames` uint8 [n, height, width, 3], with `subject`, `kind` (ADL or Fall), `video`, `t` [s] and `is_fall` of each.</summary>
+    /// <summary>Clips of an archive: `frames` uint8 [n, height, width, 3], with `subject` (whose room it is), `kind` (ADL or Fall), `video`, `t` [s] and `is_fall` of each.</summary>
     /// <exception cref="RecordingException">An array is missing, or does not fit the others.</exception>
     public static IReadOnlyList<RoomClip> Read(NpzArchive archive)
     {
@@ -40,7 +40,7 @@ public sealed record RoomClip(int Person, string Name, IReadOnlyList<Picture> Fr
             int[] rows = [.. clip.OrderBy(i => times[i])];
             bool[] fallen = [.. rows.Select(i => falls[i] != 0)];
             return new RoomClip(
-                (int)clip.Key.Item1, $"{clip.Key.Item2} {clip.Key.Item3}", [.. rows.Select(i => new Picture(width, height, bytes.AsSpan(i * size, size).ToArray()))],
+                $"room-{clip.Key.Item1}", $"{clip.Key.Item2} {clip.Key.Item3}", [.. rows.Select(i => new Picture(width, height, bytes.AsSpan(i * size, size).ToArray()))],
                 [.. rows.Select(i => (float)times[i])], [.. Enumerable.Range(0, rows.Length).Select(i => KindOf(fallen, i))]);
         })];
     }

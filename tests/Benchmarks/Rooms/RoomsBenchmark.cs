@@ -64,7 +64,7 @@ internal sealed class RoomsBenchmark(int runs)
     {
         ExperimentRoom[] rooms = [.. Enumerable.Range(0, Rooms).Select(r => new ExperimentRoom($"room-{r:D3}", [.. Enumerable.Range(0, FramesPerRoom).Select(f => Picture(1000 * r + f, Size, Size))], []))];
         var ends = new List<long>();
-        await RoomExperiment.Run(rooms, "fedavg", new RoomExperimentOptions("simple-autoencoder", Size, 2, 1, 0.003, 1, Environment.ProcessorCount), progress: (_, _) => ends.Add(Stopwatch.GetTimestamp()));
+        await RoomExperiment.Run(rooms, "fedavg", new RoomExperimentOptions(Autoencoders.Named("simple-autoencoder"), 2, 1, 0.003, 1, Environment.ProcessorCount), progress: (_, _) => ends.Add(Stopwatch.GetTimestamp()));
         return Stopwatch.GetElapsedTime(ends[0], ends[1]).TotalSeconds;
     }
 

@@ -56,10 +56,12 @@ public sealed class DeterministicTests
         using var process = Process.Start(new ProcessStartInfo("dotnet", [typeof(Program).Assembly.Location, "hashes", Seeds.ToString(System.Globalization.CultureInfo.InvariantCulture)])
         {
             RedirectStandardOutput = true,
+            RedirectStandardError = true,
         })!;
+        var error = process.StandardError.ReadToEndAsync();
         var output = await process.StandardOutput.ReadToEndAsync();
         await process.WaitForExitAsync();
-        Assert.Equal(0, process.ExitCode);
+        Assert.True(process.ExitCode == 0, $"the other process ended with code {process.ExitCode} after {output.Count(c => c == '\n')} hashes: {await error}");
         return output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
     }
 }

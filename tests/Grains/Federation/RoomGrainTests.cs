@@ -1,6 +1,7 @@
 using CitySafeSense.Contracts;
 using CitySafeSense.Grains;
 using CitySafeSense.InProcess;
+using CitySafeSense.Learning;
 using CitySafeSense.Numerics;
 using CitySafeSense.Sensing.Rooms;
 using Orleans;
@@ -11,7 +12,8 @@ namespace CitySafeSense.Tests.Federation;
 public class RoomGrainTests
 {
     private const int Size = 32;
-    private static readonly RoomExperimentOptions options = new("micro-autoencoder", Size, Rounds: 8, Epochs: 6, LearningRate: 0.01, Seed: 3, Workers: 2);
+    private static readonly Autoencoder kind = Autoencoders.Named("micro-bottleneck-autoencoder");
+    private static readonly RoomExperimentOptions options = new(kind, Rounds: 8, Epochs: 6, LearningRate: 0.01, Seed: 3, Workers: 2);
 
     [Fact]
     public async Task What_a_room_has_never_seen_scores_above_what_it_has()
@@ -44,7 +46,7 @@ public class RoomGrainTests
         await using var cluster = new InProcessCluster(new CityOptions { Privacy = PrivacyMode.Simulation }, 2, 1);
         var (grain, room) = (cluster.Grains.GetGrain<IRoomGrain>("kitchen"), Room("kitchen", 5));
         Assert.Contains("no model yet", (await Assert.ThrowsAsync<ArgumentException>(() => grain.Learn("rooms", Bytes(room.Training)))).Message);
-        await cluster.Grains.GetGrain<IModelGrain>("rooms").Initialise(new ModelSpec("micro-autoencoder", 3, Size, 1, [], [], Size, Input: LearningInput.Frames), 1);
+        await cluster.Grains.GetGrain<IModelGrain>("rooms").Initialise(new ModelSpec(kind.Name, 3, Size, 1, [], [], Size, Input: LearningInput.Frames), 1);
         Assert.Contains("learned nothing yet", (await Assert.ThrowsAsync<ArgumentException>(() => grain.Look(Bytes(room.Training)[0]))).Message);
         Assert.Contains("32 x 32 x 3", (await Assert.ThrowsAsync<ArgumentException>(() => grain.Learn("rooms", [[1, 2, 3]]))).Message);
         Assert.Equal(room.Training.Count, await grain.Learn("rooms", Bytes(room.Training)));
@@ -75,7 +77,7 @@ public class RoomGrainTests
         var rng = Rng.For(seed, "room");
         double[] wall = [rng.Uniform(40, 160), rng.Uniform(40, 160), rng.Uniform(40, 160)];
         RoomClip Clip(string clip, int frames, bool isStrange) => new(
-            (int)seed, clip, [.. Enumerable.Range(0, frames).Select(f => Frame(f, isStrange))], [.. Enumerable.Range(0, frames).Select(f => 0.2f * f)],
+            name, clip, [.. Enumerable.Range(0, frames).Select(f => Frame(f, isStrange))], [.. Enumerable.Range(0, frames).Select(f => 0.2f * f)],
             [.. Enumerable.Repeat(isStrange ? FrameKind.Fall : FrameKind.Daily, frames)]);
         return new(name, Clip("train", 60, false).Frames, [Clip("usual", 20, false), Clip("strange", 20, true)]);
 

@@ -130,7 +130,7 @@ public class NetworkTests
         Assert.Equal(23_142, TestNetworks.Named("tcn of the peers").Layout.Length);
         Assert.Equal(47_107, PeerModels.B.Layout.Length);
         Assert.Equal(7_987, Autoencoders.Simple().Layout.Length);
-        Assert.InRange(Autoencoders.Micro().Layout.Length, 500, 800);
+        Assert.Equal((577, 19_083, 777), (Autoencoders.Micro().Layout.Length, Autoencoders.Bottleneck().Layout.Length, Autoencoders.MicroBottleneck().Layout.Length));
     }
 
     [Fact]

@@ -17,6 +17,8 @@ internal static class TestNetworks
         ["linear"] = () => LinearClassifier.Build(37, 5),
         ["simple autoencoder"] = () => Autoencoders.Simple(16),
         ["micro autoencoder"] = () => Autoencoders.Micro(16),
+        ["bottleneck autoencoder"] = () => Autoencoders.Bottleneck(16),
+        ["micro bottleneck autoencoder"] = () => Autoencoders.MicroBottleneck(16),
         ["strided autoencoder"] = () => PeerModels.Strided(16),
         ["overlapping windows, uneven padding"] = Uneven,
         ["many channels, tiles that end anywhere"] = ManyChannels,

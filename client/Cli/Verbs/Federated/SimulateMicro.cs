@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using CitySafeSense.Cli.Models;
 using CitySafeSense.Cli.Terminal;
 using CitySafeSense.InProcess;
 using CitySafeSense.Learning;
@@ -14,52 +15,58 @@ internal static class SimulateMicro
     /// <summary>SRAM of an ESP32.</summary>
     private const int Budget = 512 * 1024;
 
-    private const int Size = 32;
+    private const int MostParameters = 800;
 
     public static Command Command()
     {
-        var data = new Option<FileInfo>("--data") { Description = "Frames of rooms (.npz), as for `simulate rooms`.", Required = true };
+        var data = new Option<string>("--data") { Description = RoomData.Description, Required = true };
+        var model = new Option<string>("--model") { Description = "micro-autoencoder or micro-bottleneck-autoencoder.", DefaultValueFactory = _ => "micro-bottleneck-autoencoder" };
         var rounds = new Option<int>("--rounds") { Description = "Federated rounds.", DefaultValueFactory = _ => 40 };
         var epochs = new Option<int>("--epochs") { Description = "Local epochs in a round.", DefaultValueFactory = _ => 5 };
         var (seed, json) = (Output.SeedOption(), Output.JsonOption());
         var command = new Command("micro", """
-            Rooms learn an autoencoder of 577 parameters together (FedAvg). It is cut to eight bits and written as C99; the C is
-            built and run on every held-out frame and must give the same bits as the arithmetic it came from; it is weighed for a
-            Cortex-M4 where arm-none-eabi-gcc is installed; and falls are told from daily life in floats and in eight bits.
+            Rooms learn an autoencoder of at most 800 parameters together (FedAvg). It is cut to eight bits and written as C99; the C
+            is built and run on every held-out frame and must give the same bits as the arithmetic it came from, here and, where
+            qemu-system-arm and arm-none-eabi-gcc are installed, on an emulated Cortex-M4, for which it is also weighed; and falls are
+            told from daily life in floats and in eight bits.
 
             Example: citysafe simulate micro --data rooms.npz --json
-            """) { data, rounds, epochs, seed, json };
-        command.SetAction(async parse =>
+            """) { data, model, rounds, epochs, seed, json };
+        command.SetAction(async (parse, cancellation) =>
         {
             if (parse.GetValue(rounds) is < 1 or > 1000 || parse.GetValue(epochs) is < 1 or > 1000) throw new ArgumentException("--rounds and --epochs must be 1 to 1000");
-            var rooms = SimulateRooms.Rooms(SimulateRooms.Read(parse.GetValue(data)!));
-            var options = new RoomExperimentOptions("micro-autoencoder", Size, parse.GetValue(rounds), parse.GetValue(epochs), 0.003, parse.GetValue(seed), Environment.ProcessorCount);
+            var kind = Autoencoders.Named(parse.GetValue(model)!);
+            if (kind.Build(kind.Size).Layout.Length is > MostParameters and var many) throw new ArgumentException($"--model {kind.Name}: {many} parameters, {MostParameters} at most are for a microcontroller");
+            var rooms = SimulateRooms.Rooms(await RoomData.Read(parse.GetValue(data)!, null, cancellation));
+            var options = new RoomExperimentOptions(kind, parse.GetValue(rounds), parse.GetValue(epochs), 0.003, parse.GetValue(seed), Environment.ProcessorCount);
             var run = await RoomExperiment.Run(rooms, "fedavg", options, progress: (round, loss) =>
             {
                 if (round % 10 == 0) Output.Note(string.Create(CultureInfo.InvariantCulture, $"round {round} of {options.Rounds}, loss {loss:F5}"));
             });
-            var answer = Judge(rooms, run.Global.Values.ToArray(), parse.GetValue(seed));
+            var answer = Judge(kind, rooms, run.Global.Values.ToArray(), parse.GetValue(seed));
             if (parse.GetValue(json)) Output.Json(answer);
             else foreach (var (name, value) in answer) Output.Data.WriteLine($"{name,-32} {value?.ToJsonString() ?? "not known here"}");
-            return (bool)answer["fits"]! && answer["c_is_bit_identical"]?.GetValue<bool>() is not false ? Run.Done : Run.Failed;
+            return (bool)answer["fits"]! && answer["c_is_bit_identical"]?.GetValue<bool>() is not false && answer["cortex_m4_is_bit_identical"]?.GetValue<bool>() is not false ? Run.Done : Run.Failed;
         });
         return command;
     }
 
-    private static JsonObject Judge(ExperimentRoom[] rooms, float[] weights, ulong seed)
+    private static JsonObject Judge(Autoencoder kind, ExperimentRoom[] rooms, float[] weights, ulong seed)
     {
-        var network = Autoencoders.Micro(Size);
-        var quantised = Quantiser.Quantise(network, weights, Examples(rooms.SelectMany(r => r.Training)));
+        var network = kind.Build(kind.Size);
+        var quantised = Quantiser.Quantise(network, weights, Examples(kind, rooms.SelectMany(r => r.Training)));
         var source = CExporter.Export(quantised, "model");
         using var build = new MicroBuild(source);
-        var heldOut = Examples(rooms.SelectMany(r => r.HeldOut).SelectMany(c => c.Frames));
-        var (identical, weight) = (IsIdentical(build, quantised, heldOut), build.Weigh());
+        var heldOut = Examples(kind, rooms.SelectMany(r => r.HeldOut).SelectMany(c => c.Frames));
+        var (inputs, expected) = Reference(quantised, heldOut);
+        var (here, emulated, weight) = (build.Run(inputs), build.Emulate(inputs), build.Weigh());
         var workspace = network.CreateWorkspace();
         var (inFloats, inBits) = (
-            Grade(rooms, seed, (input, output) => network.Infer(weights, input, workspace, output), network.InputLength), Grade(rooms, seed, (input, output) => quantised.Infer(input, output), network.InputLength));
+            Grade(kind, rooms, seed, (input, output) => network.Infer(weights, input, workspace, output)), Grade(kind, rooms, seed, (input, output) => quantised.Infer(input, output)));
         var memory = (weight?.Memory ?? source.ArenaBytes) + 2 * network.InputLength;
         return new JsonObject
         {
+            ["model"] = kind.Name,
             ["parameters"] = network.Layout.Length,
             ["float_weight_bytes"] = 4 * network.Layout.Length,
             ["int8_constant_bytes"] = source.ParameterBytes,
@@ -70,49 +77,50 @@ internal static class SimulateMicro
             ["memory_budget_bytes"] = Budget,
             ["fits"] = memory <= Budget,
             ["frames_compared"] = heldOut.Count,
-            ["c_is_bit_identical"] = identical,
-            ["frame_auroc_float"] = SimulateRooms.Figure(inFloats),
-            ["frame_auroc_int8"] = SimulateRooms.Figure(inBits),
+            ["c_is_bit_identical"] = here?.SequenceEqual(expected),
+            ["cortex_m4_is_bit_identical"] = emulated?.Outputs.SequenceEqual(expected),
+            ["cortex_m4_instructions_per_frame"] = emulated is { } e ? Math.Round(e.InstructionsPerRow) : null,
+            ["frame_auroc_float"] = RoomsAnswer.Figure(inFloats),
+            ["frame_auroc_int8"] = RoomsAnswer.Figure(inBits),
             ["difference"] = Math.Round(Math.Abs(inFloats.Mean - inBits.Mean), 4),
         };
     }
 
-    /// <summary>The C beside our own integer arithmetic, on every held-out frame; nothing where there is no compiler.</summary>
-    private static bool? IsIdentical(MicroBuild build, QuantisedNetwork quantised, Examples frames)
+    /// <summary>Every frame in eight bits, and what our own integer arithmetic makes of it.</summary>
+    private static (sbyte[] Inputs, sbyte[] Outputs) Reference(QuantisedNetwork quantised, Examples frames)
     {
-        var (length, inputs) = (frames.InputLength, new sbyte[frames.Count * frames.InputLength]);
-        for (var row = 0; row < frames.Count; row++) quantised.QuantiseInput(frames.Input(row), inputs.AsSpan(row * length, length));
-        if (build.Run(inputs) is not { } outputs) return null;
-        var expected = new sbyte[length];
+        var length = frames.InputLength;
+        var (inputs, outputs) = (new sbyte[frames.Count * length], new sbyte[frames.Count * length]);
         for (var row = 0; row < frames.Count; row++)
         {
-            quantised.Infer(inputs.AsSpan(row * length, length), expected);
-            if (!outputs.AsSpan(row * length, length).SequenceEqual(expected)) return false;
+            quantised.QuantiseInput(frames.Input(row), inputs.AsSpan(row * length, length));
+            quantised.Infer(inputs.AsSpan(row * length, length), outputs.AsSpan(row * length, length));
         }
-        return outputs.Length == inputs.Length;
+        return (inputs, outputs);
     }
 
     private delegate void Repetition(ReadOnlySpan<float> input, Span<float> output);
 
     /// <summary>Falls beside daily life, each clip in units of its room's threshold.</summary>
-    private static RoomFigure Grade(ExperimentRoom[] rooms, ulong seed, Repetition repeat, int length)
+    private static RoomFigure Grade(Autoencoder kind, ExperimentRoom[] rooms, ulong seed, Repetition repeat)
     {
+        var shape = new Shape(Picture.Colours, kind.Size, kind.Size);
         double[] Scores(IEnumerable<Picture> frames)
         {
-            var (examples, output, loss) = (Examples(frames), new float[length], new ReconstructionError());
+            var (examples, output, wrong) = (Examples(kind, frames), new float[shape.Length], new float[shape.Length]);
             return [.. Enumerable.Range(0, examples.Count).Select(row =>
             {
                 repeat(examples.Input(row), output);
-                return loss.Of(output, examples, row);
+                return ReconstructionScore.Of(examples.Input(row), output, shape, [], wrong).Mean;
             })];
         }
-        JudgedClip[] clips = [.. rooms.SelectMany(room => JudgedClip.Of(room.Name, Scores(room.Training), room.HeldOut.Select(c => (c, (IEnumerable<double>)Scores(c.Frames)))))];
+        JudgedClip[] clips = [.. rooms.SelectMany(room => JudgedClip.Of(Scores(room.Training), room.HeldOut.Select(c => (c, (IEnumerable<double>)Scores(c.Frames)))))];
         return RoomGrade.Of([clips], true, seed).FrameArea;
     }
 
-    private static Examples Examples(IEnumerable<Picture> frames)
+    private static Examples Examples(Autoencoder kind, IEnumerable<Picture> frames)
     {
-        Picture[] scaled = [.. frames.Select(f => f.Scaled(Size))];
-        return new Examples(Picture.Inputs(scaled), new int[scaled.Length], Size * Size * Picture.Colours);
+        Picture[] scaled = [.. frames.Select(f => f.Scaled(kind.Size))];
+        return new Examples(Picture.Inputs(scaled, kind.IsStandardised), new int[scaled.Length], kind.Size * kind.Size * Picture.Colours);
     }
 }

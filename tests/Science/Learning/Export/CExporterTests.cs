@@ -15,7 +15,7 @@ public class CExporterTests(ITestOutputHelper output)
         get
         {
             var cases = new TheoryData<string, string>();
-            foreach (var name in new[] { "tcn", "tcn as wide as its input", "micro autoencoder", "strided autoencoder", "overlapping windows, uneven padding", "mlp" })
+            foreach (var name in new[] { "tcn", "tcn as wide as its input", "micro autoencoder", "micro bottleneck autoencoder", "strided autoencoder", "overlapping windows, uneven padding", "mlp" })
                 foreach (var flags in new[] { "-O0", "-O2", "-O1 -fsanitize=undefined -fno-sanitize-recover" }) cases.Add(name, flags);
             return cases;
         }

@@ -21,6 +21,28 @@ public class ScoresTests
     }
 
     [Fact]
+    public void Curve_has_the_area_and_begins_and_ends_in_its_corners()
+    {
+        var rng = new Rng(7);
+        var (scores, truth) = (new double[300], new bool[300]);
+        for (var i = 0; i < 300; i++) (truth[i], scores[i]) = (i % 3 == 0, rng.NextInt(30) + (i % 3 == 0 ? 5 : 0));
+        var curve = RocCurve.Of(scores, truth);
+        Assert.Equal(((0, 0), (1, 1)), (curve[0], curve[^1]));
+        var area = curve.Zip(curve.Skip(1)).Sum(p => (p.Second.FalsePositives - p.First.FalsePositives) * (p.Second.TruePositives + p.First.TruePositives) / 2);
+        Assert.Equal(RocArea.Of(scores, truth), area, 1e-12);
+        Assert.Empty(RocCurve.Of([1, 2], [true, true]));
+    }
+
+    [Fact]
+    public void Episode_begins_once_and_ends_when_it_has_been_calm()
+    {
+        var episodes = new Episodes(calm: 3);
+        bool[] above = [false, true, true, false, false, true, false, false, false, true];
+        Assert.Equal([1, 9], above.Select((a, i) => (Begins: episodes.Next(a), i)).Where(x => x.Begins).Select(x => x.i));
+        Assert.True(episodes.IsOpen);
+    }
+
+    [Fact]
     public void Image_that_is_repeated_exactly_scores_nothing()
     {
         var (shape, image) = (new Shape(3, 32, 32), Noise(new Shape(3, 32, 32), 1));
@@ -41,6 +63,7 @@ public class ScoresTests
         var score = ReconstructionScore.Of(image, wrong, shape, [], difference);
         Assert.Equal(0.25, score.WorstPatch, 1e-6);
         Assert.Equal(0.25 / 64, score.Mean, 1e-6);
+        Assert.Equal(0.25 * 4 / 16, score.WorstSixteenth, 1e-6); // four of the sixteen worst of 256 smaller patches
         // The same is wrong again: nothing has changed. Where it is right again, that is the change.
         Assert.Equal(0, ReconstructionScore.Of(image, wrong, shape, difference, new float[shape.Length]).Change, 1e-12);
         Assert.Equal(score.Mean, ReconstructionScore.Of(image, image, shape, difference, new float[shape.Length]).Change, 1e-9);
@@ -84,6 +107,7 @@ public class ScoresTests
         Assert.Equal(before, threshold.Value);
         for (var i = 0; i < 4000; i++) threshold.Judge((1 + i / 8000.0) * (1 + 0.1 * rng.NextDouble()));
         Assert.InRange(threshold.Value!.Value, 1.5, 1.7);
+        Assert.Equal((0, 200 / 201.0), (threshold.ShareBelow(0), threshold.ShareBelow(9)));
         Assert.Null(new NormalThreshold().Value);
         Assert.Throws<ArgumentException>(() => threshold.Add(double.NaN));
         Assert.Throws<ArgumentException>(() => new NormalThreshold(0.99, 0.9, 100));

@@ -30,6 +30,23 @@ public class RoomTests
     }
 
     [Fact]
+    public void Standardised_picture_does_not_see_the_light_and_does_not_raise_the_noise_of_a_bare_wall()
+    {
+        var rng = new Rng(2);
+        byte[] rgb = [.. Enumerable.Range(0, 32 * 32 * 3).Select(_ => (byte)rng.NextInt(90))];
+        var (dark, light) = (Standardised(rgb), Standardised([.. rgb.Select(v => (byte)(2 * v + 40))]));
+        for (var i = 0; i < dark.Length; i++) Assert.Equal(dark[i], light[i], 0.02);
+        for (var colour = 0; colour < 3; colour++)
+        {
+            var plane = light.AsSpan(colour * 1024, 1024).ToArray();
+            Assert.Equal((0, 1), (Math.Round(plane.Average(), 4), Math.Round(Math.Sqrt(plane.Average(v => v * (double)v)), 4)));
+        }
+        Assert.All(Standardised([.. Enumerable.Range(0, 32 * 32 * 3).Select(_ => (byte)(100 + rng.NextInt(8)))]), v => Assert.InRange(v, -0.2f, 0.2f));
+
+        static float[] Standardised(byte[] rgb) => Picture.Inputs([new Picture(32, 32, rgb)], areStandardised: true);
+    }
+
+    [Fact]
     public void Picture_of_the_wrong_length_is_refused()
     {
         Assert.Contains("6 x 2", Assert.Throws<ArgumentException>(() => new Picture(6, 2, new byte[35])).Message);
@@ -39,7 +56,7 @@ public class RoomTests
     [Fact]
     public void One_clip_is_cut_with_a_gap_and_of_several_the_last_half_is_held_out()
     {
-        RoomClip[] clips = [Clip(1, "a", 20, fall: null), Clip(1, "b", 20, null), Clip(1, "c", 20, null), Clip(1, "f", 10, fall: 4), Clip(2, "x", 40, null), Clip(2, "f", 10, 0)];
+        RoomClip[] clips = [Clip("1", "a", 20, fall: null), Clip("1", "b", 20, null), Clip("1", "c", 20, null), Clip("1", "f", 10, fall: 4), Clip("2", "x", 40, null), Clip("2", "f", 10, 0)];
         var splits = RoomSplit.Of(clips);
         Assert.Equal([("a", 20), ("b", 20)], splits[0].Training.Select(c => (c.Name, c.Frames.Count)));
         Assert.Equal(["c", "f"], splits[0].HeldOut.Select(c => c.Name));
@@ -49,7 +66,7 @@ public class RoomTests
 
     [Fact]
     public void Frames_of_a_fall_have_a_before_and_an_after() =>
-        Assert.Equal([FrameKind.BeforeFall, FrameKind.BeforeFall, FrameKind.Fall, FrameKind.Fall, FrameKind.AfterFall], Clip(1, "f", 5, 2, 3).Kinds);
+        Assert.Equal([FrameKind.BeforeFall, FrameKind.BeforeFall, FrameKind.Fall, FrameKind.Fall, FrameKind.AfterFall], Clip("1", "f", 5, 2, 3).Kinds);
 
     [Fact]
     public void Background_is_the_median_and_what_moves_differs_from_it()
@@ -66,16 +83,16 @@ public class RoomTests
     {
         using var archive = NpzArchive.Open(RecordingsFactAttribute.Find("rooms_gmdcsa24.npz")!);
         var clips = RoomClip.Read(archive);
-        Assert.Equal((770, 4), (clips.Sum(c => c.Frames.Count), clips.Select(c => c.Person).Distinct().Count()));
-        double[] areas = [.. RoomSplit.Of(clips).Select(person =>
+        Assert.Equal((770, 4), (clips.Sum(c => c.Frames.Count), clips.Select(c => c.Room).Distinct().Count()));
+        double[] areas = [.. RoomSplit.Of(clips).Select(room =>
         {
-            var frames = person.HeldOut.SelectMany(c => BackgroundDifference.Of(c.Frames).Zip(c.Kinds)).Where(f => f.Second is FrameKind.Daily or FrameKind.Fall).ToArray();
+            var frames = room.HeldOut.SelectMany(c => BackgroundDifference.Of(c.Frames).Zip(c.Kinds)).Where(f => f.Second is FrameKind.Daily or FrameKind.Fall).ToArray();
             return RocArea.Of([.. frames.Select(f => f.First)], [.. frames.Select(f => f.Second == FrameKind.Fall)]);
         })];
         Assert.Equal((0.323, 0.594), (Math.Round(areas[0], 3), Math.Round(areas[2], 3)));
     }
 
-    private static RoomClip Clip(int person, string name, int frames, int? fall, int? last = null) => new(
-        person, name, [.. Enumerable.Range(0, frames).Select(_ => new Picture(1, 1, new byte[3]))], [.. Enumerable.Range(0, frames).Select(i => 0.2f * i)],
+    private static RoomClip Clip(string room, string name, int frames, int? fall, int? last = null) => new(
+        room, name, [.. Enumerable.Range(0, frames).Select(_ => new Picture(1, 1, new byte[3]))], [.. Enumerable.Range(0, frames).Select(i => 0.2f * i)],
         [.. Enumerable.Range(0, frames).Select(i => fall is not { } first ? FrameKind.Daily : i < first ? FrameKind.BeforeFall : i <= (last ?? frames) ? FrameKind.Fall : FrameKind.AfterFall)]);
 }

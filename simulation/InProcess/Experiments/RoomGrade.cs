@@ -4,24 +4,6 @@ using CitySafeSense.Sensing.Rooms;
 
 namespace CitySafeSense.InProcess;
 
-/// <summary>A held-out clip with a score for each frame; 1 is where the room's own threshold lies, so that rooms can be pooled.</summary>
-public sealed record JudgedClip(string Room, IReadOnlyList<FrameKind> Kinds, double[] Scores)
-{
-    public bool HasFall => Kinds.Contains(FrameKind.Fall);
-
-    /// <summary>The highest mean over a second.</summary>
-    public double Largest => Enumerable.Range(0, Math.Max(1, Scores.Length - RunningMean.OfASecond + 1)).Max(i => Scores.Skip(i).Take(RunningMean.OfASecond).Average());
-
-    /// <summary>A room's clips in units of the threshold that its training frames teach.</summary>
-    public static IEnumerable<JudgedClip> Of(string room, IEnumerable<double> training, IEnumerable<(RoomClip Clip, IEnumerable<double> Scores)> heldOut)
-    {
-        var threshold = new NormalThreshold();
-        foreach (var score in training) threshold.Add(score);
-        var unit = Math.Max(1e-12, threshold.Value ?? 1);
-        return heldOut.Select(c => new JudgedClip(room, c.Clip.Kinds, [.. c.Scores.Select(s => s / unit)]));
-    }
-}
-
 /// <summary>A figure, averaged over seeds, with the interval that holds 95 % of it when clips are drawn anew; not a number where there is nothing to tell apart.</summary>
 public readonly record struct RoomFigure(double Mean, double Low, double High);
 
@@ -47,25 +29,20 @@ public sealed record RoomGrade(RoomFigure FrameArea, RoomFigure BeforeFallArea, 
         }
         return new(
             Figure("frame", c => Area(c, FrameKind.Daily)), Figure("before", c => Area(c, FrameKind.BeforeFall)),
-            Figure("clip", c => RocArea.Of([.. c.Select(x => x.Largest)], [.. c.Select(x => x.HasFall)])),
-            Figure("precision", c => Told(c, k => k is FrameKind.Daily) is var (scores, fall) && fall.Contains(true) ? Learning.AveragePrecision.Of(scores, fall) : double.NaN),
+            Figure("clip", c => RocArea.Of([.. c.Select(x => x.Largest)], [.. c.Select(x => x.Clip.HasFall)])),
+            Figure("precision", c => JudgedClip.Told(c, k => k is FrameKind.Daily) is var (scores, fall) && fall.Contains(true) ? Learning.AveragePrecision.Of(scores, fall) : double.NaN),
             hasThreshold ? Figure("f1", Harmonic) : new(double.NaN, double.NaN, double.NaN));
     }
 
-    private static double Area(IReadOnlyList<JudgedClip> clips, FrameKind negative) => Told(clips, k => k == negative) is var (scores, fall) ? RocArea.Of(scores, fall) : double.NaN;
+    /// <summary>How well frames of a fall are told from those of another kind.</summary>
+    public static double Area(IReadOnlyList<JudgedClip> clips, FrameKind negative) => JudgedClip.Told(clips, k => k == negative) is var (scores, fall) ? RocArea.Of(scores, fall) : double.NaN;
 
     /// <summary>Of both kinds of negatives.</summary>
     private static double Harmonic(IReadOnlyList<JudgedClip> clips)
     {
-        var (scores, fall) = Told(clips, k => k is FrameKind.Daily or FrameKind.BeforeFall);
+        var (scores, fall) = JudgedClip.Told(clips, k => k is FrameKind.Daily or FrameKind.BeforeFall);
         var hits = scores.Zip(fall).Count(f => f.First > 1 && f.Second);
         var all = scores.Count(s => s > 1) + fall.Count(f => f);
         return all == 0 ? double.NaN : 2.0 * hits / all;
-    }
-
-    private static (double[] Scores, bool[] Fall) Told(IReadOnlyList<JudgedClip> clips, Func<FrameKind, bool> isNegative)
-    {
-        var frames = clips.SelectMany(c => c.Scores.Zip(c.Kinds)).Where(f => f.Second == FrameKind.Fall || isNegative(f.Second)).ToArray();
-        return ([.. frames.Select(f => f.First)], [.. frames.Select(f => f.Second == FrameKind.Fall)]);
     }
 }

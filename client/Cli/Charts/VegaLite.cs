@@ -1,0 +1,26 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace CitySafeSense.Cli.Charts;
+
+/// <summary>Charts as Vega-Lite specifications, which browsers and editors draw.</summary>
+internal static class VegaLite
+{
+    private static readonly JsonSerializerOptions indented = new() { WriteIndented = true };
+
+    /// <summary>What every chart begins with.</summary>
+    public static JsonObject Chart(string title, IEnumerable<JsonObject> rows) => new()
+    {
+        ["$schema"] = "https://vega.github.io/schema/vega-lite/v6.json",
+        ["title"] = title,
+        ["data"] = new JsonObject { ["values"] = new JsonArray([.. rows]) },
+    };
+
+    public static JsonObject Field(string name, string type, string? title = null) => new() { ["field"] = name, ["type"] = type, ["title"] = title ?? name };
+
+    public static void Write(DirectoryInfo folder, string name, JsonObject chart)
+    {
+        folder.Create();
+        File.WriteAllText(Path.Combine(folder.FullName, $"{name}.vl.json"), chart.ToJsonString(indented));
+    }
+}
