@@ -21,6 +21,8 @@ internal static class VegaLite
     public static void Write(DirectoryInfo folder, string name, JsonObject chart)
     {
         folder.Create();
-        File.WriteAllText(Path.Combine(folder.FullName, $"{name}.vl.json"), chart.ToJsonString(indented));
+        Write(new FileInfo(Path.Combine(folder.FullName, $"{name}.vl.json")), chart);
     }
+
+    public static void Write(FileInfo file, JsonObject chart) => File.WriteAllText(file.FullName, chart.ToJsonString(indented));
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json.Nodes;
+using CitySafeSense.Cli.Charts;
 using CitySafeSense.Cli.Terminal;
 using CitySafeSense.Grains;
 using CitySafeSense.InProcess;
@@ -68,27 +69,19 @@ internal static class FederatedAnswer
     }
 
     /// <summary>Learning curves as a Vega-Lite specification.</summary>
-    public static JsonObject Curves(JsonObject answer) => new()
+    public static JsonObject Curves(JsonObject answer)
     {
-        ["$schema"] = "https://vega.github.io/schema/vega-lite/v6.json",
-        ["title"] = $"{answer["data"]}: accuracy of the models that clients use",
-        ["width"] = 640,
-        ["height"] = 360,
-        ["data"] = new JsonObject
-        {
-            ["values"] = new JsonArray([.. answer["runs"]!.AsArray().SelectMany(run => run!["rounds"]!.AsArray().Select(r => new JsonObject
-            {
-                ["strategy"] = run["strategy"]!.ToString(), ["round"] = (int)r!["round"]!, ["accuracy"] = (double)r["accuracy"]!,
-            }))]),
-        },
-        ["mark"] = new JsonObject { ["type"] = "line", ["point"] = true },
-        ["encoding"] = new JsonObject
-        {
-            ["x"] = new JsonObject { ["field"] = "round", ["type"] = "quantitative" },
-            ["y"] = new JsonObject { ["field"] = "accuracy", ["type"] = "quantitative", ["axis"] = new JsonObject { ["format"] = "%" } },
-            ["color"] = new JsonObject { ["field"] = "strategy", ["type"] = "nominal" },
-        },
-    };
+        var rows = answer["runs"]!.AsArray().SelectMany(run => run!["rounds"]!.AsArray().Select(r => Point(run["strategy"]!.ToString(), r!)));
+        var chart = VegaLite.Chart($"{answer["data"]}: accuracy of the models that clients use", rows);
+        (chart["width"], chart["height"]) = (640, 360);
+        chart["mark"] = new JsonObject { ["type"] = "line", ["point"] = true };
+        var share = VegaLite.Field("accuracy", "quantitative");
+        share["axis"] = new JsonObject { ["format"] = "%" };
+        chart["encoding"] = new JsonObject { ["x"] = VegaLite.Field("round", "quantitative"), ["y"] = share, ["color"] = VegaLite.Field("strategy", "nominal") };
+        return chart;
+
+        static JsonObject Point(string strategy, JsonNode round) => new() { ["strategy"] = strategy, ["round"] = (int)round["round"]!, ["accuracy"] = (double)round["accuracy"]! };
+    }
 
     private static JsonObject Describe(ExperimentRun run, ExperimentPopulation population)
     {

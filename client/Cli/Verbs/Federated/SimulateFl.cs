@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Text.Json;
 using CitySafeSense.Cli.Models;
+using CitySafeSense.Cli.Charts;
 using CitySafeSense.Cli.Terminal;
 using CitySafeSense.Federation;
 using CitySafeSense.Grains;
@@ -47,7 +47,7 @@ internal static class SimulateFl
                 runs.Add(name == Central ? await Progressed(new PooledPopulation(population), "fedavg", told with { Liars = null, Sample = 1, Dropout = 0, Privacy = null, SecureSum = null, StateFolder = told.StateFolder is { } folder ? Path.Combine(folder, Central) : null }) with { Strategy = Central } : await Progressed(population, name, told));
             var answer = FederatedAnswer.Of(data, population, told, runs, Stopwatch.GetElapsedTime(started).TotalSeconds);
             if (parse.GetValue(csv) is { } table) await File.WriteAllTextAsync(table.FullName, FederatedAnswer.Csv(answer));
-            if (parse.GetValue(curves) is { } chart) await File.WriteAllTextAsync(chart.FullName, FederatedAnswer.Curves(answer).ToJsonString(new JsonSerializerOptions { WriteIndented = true }));
+            if (parse.GetValue(curves) is { } chart) VegaLite.Write(chart, FederatedAnswer.Curves(answer));
             if (parse.GetValue(json)) Output.Json(answer);
             else FederatedAnswer.Print(answer);
             return Run.Done;
