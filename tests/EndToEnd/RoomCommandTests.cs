@@ -39,6 +39,8 @@ public sealed class RoomCommandTests : IDisposable
         var run = await Citysafe.Run(folder, "simulate", "rooms", "--data", path, "--model", "micro-bottleneck-autoencoder", "--rounds", "2", "--seeds", "1", "--strategy", "fedavg,local", "--few", "6", "--json");
         Assert.Equal(0, run.Code);
         var answer = JsonNode.Parse(run.Output)!;
+        Assert.Null(answer["few_frames"]!["local"]!["pooled"]!["lead_over_local"]);
+        Assert.NotNull(answer["few_frames"]!["fedavg"]!["pooled"]!["lead_over_local"]);
         Assert.Equal(["frames", "fedavg", "local"], answer["few_frames"]!.AsObject().Select(f => f.Key));
         var chosen = answer["strategies"]!["fedavg"]!["pooled_by_score"]!["chosen_by_other_rooms"]!["by_room"]!.AsObject();
         Assert.Equal(["room-1", "room-2"], chosen.Select(c => c.Key));

@@ -16,17 +16,7 @@ public sealed record RoomGrade(RoomFigure FrameArea, RoomFigure BeforeFallArea, 
     /// <param name="hasThreshold">Whether a score of 1 is where a threshold lies.</param>
     public static RoomGrade Of(IReadOnlyList<IReadOnlyList<JudgedClip>> seeds, bool hasThreshold, ulong seed)
     {
-        RoomFigure Figure(string name, Func<IReadOnlyList<JudgedClip>, double> figure)
-        {
-            var (rng, all) = (Rng.For(seed, "clips", name), new List<double>());
-            for (var r = 0; r < Resamples; r++)
-            {
-                int[] drawn = [.. seeds[0].Select(_ => rng.NextInt(seeds[0].Count))];
-                if (seeds.Average(s => figure([.. drawn.Select(i => s[i])])) is var value && double.IsFinite(value)) all.Add(value);
-            }
-            all.Sort();
-            return all.Count == 0 ? new(double.NaN, double.NaN, double.NaN) : new(seeds.Average(figure), all[(int)(0.025 * all.Count)], all[(int)(0.975 * all.Count)]);
-        }
+        RoomFigure Figure(string name, Func<IReadOnlyList<JudgedClip>, double> figure) => Drawn(seed, name, seeds[0].Count, drawn => Mean(seeds, drawn, figure));
         return new(
             Figure("frame", c => Area(c, FrameKind.Daily)), Figure("before", c => Area(c, FrameKind.BeforeFall)),
             Figure("clip", c => RocArea.Of([.. c.Select(x => x.Largest)], [.. c.Select(x => x.Clip.HasFall)])),
@@ -34,8 +24,26 @@ public sealed record RoomGrade(RoomFigure FrameArea, RoomFigure BeforeFallArea, 
             hasThreshold ? Figure("f1", Harmonic) : new(double.NaN, double.NaN, double.NaN));
     }
 
+    /// <summary>How much better falls are told from daily life than by others, who scored the same clips in the same order; both have the same clips in each drawing.</summary>
+    public static RoomFigure Lead(IReadOnlyList<IReadOnlyList<JudgedClip>> seeds, IReadOnlyList<IReadOnlyList<JudgedClip>> others, ulong seed) =>
+        Drawn(seed, "lead", seeds[0].Count, drawn => Mean(seeds, drawn, c => Area(c, FrameKind.Daily)) - Mean(others, drawn, c => Area(c, FrameKind.Daily)));
+
     /// <summary>How well frames of a fall are told from those of another kind.</summary>
     public static double Area(IReadOnlyList<JudgedClip> clips, FrameKind negative) => JudgedClip.Told(clips, k => k == negative) is var (scores, fall) ? RocArea.Of(scores, fall) : double.NaN;
+
+    /// <param name="figure">Of some of the clips, by their indices; a clip may be among them more than once.</param>
+    private static RoomFigure Drawn(ulong seed, string name, int clips, Func<int[], double> figure)
+    {
+        var (rng, all) = (Rng.For(seed, "clips", name), new List<double>());
+        for (var r = 0; r < Resamples; r++)
+        {
+            if (figure([.. Enumerable.Range(0, clips).Select(_ => rng.NextInt(clips))]) is var value && double.IsFinite(value)) all.Add(value);
+        }
+        all.Sort();
+        return all.Count == 0 ? new(double.NaN, double.NaN, double.NaN) : new(figure([.. Enumerable.Range(0, clips)]), all[(int)(0.025 * all.Count)], all[(int)(0.975 * all.Count)]);
+    }
+
+    private static double Mean(IReadOnlyList<IReadOnlyList<JudgedClip>> seeds, int[] drawn, Func<IReadOnlyList<JudgedClip>, double> figure) => seeds.Average(s => figure([.. drawn.Select(i => s[i])]));
 
     /// <summary>Of both kinds of negatives.</summary>
     private static double Harmonic(IReadOnlyList<JudgedClip> clips)

@@ -13,7 +13,7 @@ namespace CitySafeSense.Cli.Verbs.Federated;
 /// <summary>`simulate rooms`: rooms learn ordinary life together from recordings, and are asked about falls they have never seen.</summary>
 internal static class SimulateRooms
 {
-    public const string Background = "background-difference";
+    private const string Background = "background-difference", Alone = "local";
 
     private static readonly IReadOnlyDictionary<string, Func<ReconstructionScore, double>> scores = new Dictionary<string, Func<ReconstructionScore, double>>
     {
@@ -82,14 +82,14 @@ internal static class SimulateRooms
         private readonly RoomExperimentOptions options;
         private readonly int seeds;
         private readonly Func<ReconstructionScore, double> score;
-        private readonly List<(string Strategy, IReadOnlyList<JudgedClip> Clips)> firstSeeds = [];
+        private readonly List<(string Strategy, IReadOnlyList<IReadOnlyList<JudgedClip>> Seeds)> judged = [];
         private RoomRun? firstRun;
 
         public Judgement(ExperimentRoom[] rooms, RoomExperimentOptions options, int seeds, Func<ReconstructionScore, double> score)
         {
             (this.rooms, this.options, this.seeds, this.score) = (rooms, options, seeds, score);
             IReadOnlyList<JudgedClip> baseline = [.. rooms.SelectMany(r => r.HeldOut.Select(c => new JudgedClip(c, BackgroundDifference.Of(c.Frames))))];
-            firstSeeds.Add((Background, baseline));
+            judged.Add((Background, [baseline]));
             Graded[Background] = RoomsAnswer.Describe([baseline], false, rooms, options.Seed);
         }
 
@@ -105,21 +105,33 @@ internal static class SimulateRooms
                 firstRun ??= run;
                 return run.Rooms;
             });
-            Graded[strategy] = Described(runs);
+            judged.Add((strategy, Judged(runs, score)));
+            Graded[strategy] = RoomsAnswer.Describe(judged[^1].Seeds, true, rooms, options.Seed);
+            Graded[strategy]!["pooled"]!["lead_over_background"] = RoomsAnswer.Figure(RoomGrade.Lead(judged[^1].Seeds, judged[0].Seeds, options.Seed));
             Graded[strategy]!["pooled_by_score"] = RoomsAnswer.ByScore(scores.ToDictionary(s => s.Key, s => Judged(runs, s.Value)), options.Seed);
-            firstSeeds.Add((strategy, Judged([runs[0]], score)[0]));
         }
 
         /// <summary>Each room as one that the others have learned without.</summary>
-        public async Task AddNewRooms() => NewRooms = Described(await Repeat("new rooms", seed => OneByOne(room => RoomExperiment.Run(rooms, "fedavg", options with { Seed = seed }, [room.Name]))));
+        public async Task AddNewRooms()
+        {
+            var runs = await Repeat("new rooms", seed => OneByOne(room => RoomExperiment.Run(rooms, "fedavg", options with { Seed = seed }, [room.Name])));
+            NewRooms = RoomsAnswer.Describe(Judged(runs, score), true, rooms, options.Seed);
+        }
 
         /// <summary>Each room as one that has only a few frames, the first of its own.</summary>
         public async Task AddFew(int frames, IEnumerable<string> strategies)
         {
             Few = new JsonObject { ["frames"] = frames };
+            var few = new Dictionary<string, IReadOnlyList<IReadOnlyList<JudgedClip>>>();
             foreach (var strategy in strategies)
-                Few[strategy] = Described(await Repeat($"{strategy} with {frames} frames", seed => OneByOne(
-                    few => RoomExperiment.Run([.. rooms.Select(r => r == few ? r with { Training = [.. r.Training.Take(frames)] } : r)], strategy, options with { Seed = seed }))));
+            {
+                var runs = await Repeat($"{strategy} with {frames} frames", seed => OneByOne(
+                    room => RoomExperiment.Run([.. rooms.Select(r => r == room ? r with { Training = [.. r.Training.Take(frames)] } : r)], strategy, options with { Seed = seed })));
+                few[strategy] = Judged(runs, score);
+                Few[strategy] = RoomsAnswer.Describe(few[strategy], true, rooms, options.Seed);
+            }
+            if (!few.TryGetValue(Alone, out var alone)) return;
+            foreach (var (strategy, seeds) in few.Where(f => f.Key != Alone)) Few[strategy]!["pooled"]!["lead_over_local"] = RoomsAnswer.Figure(RoomGrade.Lead(seeds, alone, options.Seed));
         }
 
         private async Task<IReadOnlyList<ScoredRoom>> OneByOne(Func<ExperimentRoom, Task<RoomRun>> run)
@@ -132,13 +144,12 @@ internal static class SimulateRooms
         public void WriteCharts(DirectoryInfo folder)
         {
             if (firstRun is null) throw new ArgumentException("--charts: at least one strategy is needed");
-            VegaLite.Write(folder, "scores", RoomCharts.Scores(firstSeeds[1].Strategy, firstSeeds[1].Clips));
-            VegaLite.Write(folder, "roc", RoomCharts.Roc(firstSeeds));
-            VegaLite.Write(folder, "reconstructions", RoomCharts.Reconstructions(options.Kind, firstRun.Global.Values.ToArray(), firstSeeds[1].Clips));
+            var (strategy, seeds) = judged[1];
+            VegaLite.Write(folder, "scores", RoomCharts.Scores(strategy, seeds[0]));
+            VegaLite.Write(folder, "roc", RoomCharts.Roc([.. judged.Select(j => (j.Strategy, j.Seeds[0]))]));
+            VegaLite.Write(folder, "reconstructions", RoomCharts.Reconstructions(options.Kind, firstRun.Global.Values.ToArray(), seeds[0]));
             Output.Note($"three charts are in {folder.FullName}");
         }
-
-        private JsonObject Described(IReadOnlyList<IReadOnlyList<ScoredRoom>> runs) => RoomsAnswer.Describe(Judged(runs, score), true, rooms, options.Seed);
 
         private static IReadOnlyList<IReadOnlyList<JudgedClip>> Judged(IReadOnlyList<IReadOnlyList<ScoredRoom>> runs, Func<ReconstructionScore, double> score) =>
             [.. runs.Select(run => (IReadOnlyList<JudgedClip>)[.. run.SelectMany(room => JudgedClip.Of(room.Training.Select(score), room.HeldOut.Select(c => (c.Clip, c.Scores.Select(score)))))])];
