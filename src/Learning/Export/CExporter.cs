@@ -26,15 +26,18 @@ public static class CExporter
 
     /// <summary>A program around an exported model: rows of input come in on stdin, rows of output go out on stdout, eight bits each.</summary>
     /// <param name="name">As it was exported under.</param>
-    public static string Filter(string name) => $$"""
+    /// <param name="seesFrames">Rows of input are a camera's frames.</param>
+    public static string Filter(string name, bool seesFrames = false) => $$"""
         #include <stdio.h>
         #include "{{name}}.h"
 
         int main(void)
         {
             static int8_t input[{{name.ToUpperInvariant()}}_INPUT_LENGTH], output[{{name.ToUpperInvariant()}}_OUTPUT_LENGTH];
-            while (fread(input, 1, sizeof input, stdin) == sizeof input)
+            static uint8_t row[sizeof input];
+            while (fread(row, 1, sizeof row, stdin) == sizeof row)
             {
+                {{(seesFrames ? $"{name}_see(row, input);" : "for (uint32_t i = 0; i < sizeof row; i++) input[i] = (int8_t)row[i];")}}
                 {{name}}_run(input, output);
                 fwrite(output, 1, sizeof output, stdout);
             }
@@ -78,6 +81,7 @@ public static class CExporter
             /* The nearest eight bits of a real input; NaN becomes zero. */
             int8_t {{name}}_quantise(float real);
 
+            {{(Camera(model) is { } camera ? CFrames.Declaration(name, upper, camera.IsStandardised) : "")}}
             #ifdef __cplusplus
             }
             #endif
@@ -123,8 +127,12 @@ public static class CExporter
             }
 
             """));
+        if (Camera(model) is { } camera) text.Append('\n').Append(CFrames.Definition(name, upper, camera.IsStandardised));
         return text.ToString();
     }
+
+    /// <summary>How the model wants to see frames, where it is one of those that do.</summary>
+    private static Autoencoder? Camera(QuantisedNetwork model) => Autoencoders.All.FirstOrDefault(a => a.Name == model.Network.Name);
 
     private static string Call(QuantisedNetwork model, int i, Func<int, string> place)
     {

@@ -3,7 +3,7 @@ namespace CitySafeSense.Learning;
 /// <summary>
 /// A program around an exported model for a Cortex-M4 without an operating system, as boards and emulators of Arm's MPS2 with image AN386 have it
 /// (DAI0386: four megabytes of code memory at 0, of data memory at 0x20000000). It speaks with whoever runs it by semihosting (Arm IHI 0105):
-/// reads frames from inputs.bin, writes what the model makes of them to outputs.bin, and for each the ticks of the processor's clock to ticks.bin.
+/// reads a camera's frames from frames.bin, writes what the model makes of them to outputs.bin, and for each the ticks of the processor's clock to ticks.bin.
 /// </summary>
 public static class CortexProgram
 {
@@ -77,19 +77,21 @@ public static class CortexProgram
         }
 
         static volatile uint32_t *const tick_control = (volatile uint32_t *)0xE000E010, *const tick_reload = (volatile uint32_t *)0xE000E014, *const tick_value = (volatile uint32_t *)0xE000E018;
+        static uint8_t frame[{{name.ToUpperInvariant()}}_INPUT_LENGTH];
         static int8_t input[{{name.ToUpperInvariant()}}_INPUT_LENGTH], output[{{name.ToUpperInvariant()}}_OUTPUT_LENGTH];
 
         void reset(void)
         {
             for (uint32_t *to = &data_begin, *from = &data_load; to < &data_end;) *to++ = *from++;
             for (uint32_t *to = &bss_begin; to < &bss_end;) *to++ = 0;
-            const int32_t inputs = opened("inputs.bin", 10, READ_BINARY), outputs = opened("outputs.bin", 11, WRITE_BINARY), ticks = opened("ticks.bin", 9, WRITE_BINARY);
+            const int32_t frames = opened("frames.bin", 10, READ_BINARY), outputs = opened("outputs.bin", 11, WRITE_BINARY), ticks = opened("ticks.bin", 9, WRITE_BINARY);
             *tick_reload = 0xFFFFFF;
             *tick_value = 0;
             *tick_control = 5; /* on, by the processor's clock */
-            while (transferred(READ, inputs, input, sizeof input) == 0)
+            while (transferred(READ, frames, frame, sizeof frame) == 0)
             {
                 const uint32_t began = *tick_value;
+                {{name}}_see(frame, input);
                 {{name}}_run(input, output);
                 const uint32_t took = (began - *tick_value) & 0xFFFFFF;
                 transferred(WRITE, outputs, output, sizeof output);

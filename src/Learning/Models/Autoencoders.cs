@@ -9,7 +9,7 @@ public sealed record Autoencoder(string Name, string Description, int Size, bool
 /// <summary>Networks that learn to repeat ordinary images; what they repeat badly is out of the ordinary.</summary>
 public static class Autoencoders
 {
-    /// <summary>The first two are the seeds' own. The others see what has no brightness of its own, and must press it through few numbers: what is unusual does not fit through.</summary>
+    /// <summary>The first two are as small networks of this kind usually are. The others see what has no brightness of its own, and must press it through few numbers: what is unusual does not fit through.</summary>
     public static IReadOnlyList<Autoencoder> All { get; } =
     [
         new("simple-autoencoder", "for images on a Raspberry Pi (3 x 64 x 64)", 64, false, Simple),

@@ -4,7 +4,10 @@ namespace CitySafeSense.Sensing.Rooms;
 public sealed class Picture
 {
     public const int Colours = 3;
-    private const double DeviationMin = 0.1;
+
+    /// <summary>Halves of a step: a tenth of white.</summary>
+    private const long DeviationMin = 51;
+
     private readonly byte[] rgb;
 
     /// <param name="rgb">[height, width, 3]. Kept.</param>
@@ -52,19 +55,17 @@ public sealed class Picture
     /// The same with each colour at mean 0 and deviation 1: more light, or light of another colour, makes the same numbers. Of a bare wall the deviation is less:
     /// its noise is not made as loud as what may come to stand before it.
     /// </summary>
+    /// <remarks>Sums and the root are whole numbers, and one division of two floats is left: exported C gives the same bits.</remarks>
     public void WriteStandardised(Span<float> input)
     {
-        Write(input);
-        var pixels = Width * Height;
+        long pixels = Width * Height;
+        if (input.Length != pixels * Colours) throw new ArgumentException($"a picture of {Width} x {Height} is {pixels * Colours} numbers, not {input.Length}");
         for (var colour = 0; colour < Colours; colour++)
         {
-            var plane = input.Slice(colour * pixels, pixels);
-            var (sum, squares) = (0.0, 0.0);
-            foreach (var value in plane) sum += value;
-            var mean = sum / pixels;
-            foreach (var value in plane) squares += (value - mean) * (value - mean);
-            var scale = 1 / Math.Max(DeviationMin, Math.Sqrt(squares / pixels));
-            foreach (ref var value in plane) value = (float)((value - mean) * scale);
+            var (sum, squares) = (0L, 0L);
+            for (var i = colour; i < rgb.Length; i += Colours) (sum, squares) = (sum + rgb[i], squares + rgb[i] * rgb[i]);
+            float deviation = Math.Max(DeviationMin * pixels / 2, Root(pixels * squares - sum * sum)); // as many times as there are pixels
+            for (var pixel = 0; pixel < pixels; pixel++) input[colour * (int)pixels + pixel] = (rgb[pixel * Colours + colour] * pixels - sum) / deviation;
         }
     }
 
@@ -80,6 +81,15 @@ public sealed class Picture
             else pictures[i].Write(input);
         }
         return inputs;
+    }
+
+    /// <summary>The largest whole number whose square is not above it.</summary>
+    private static long Root(long value)
+    {
+        var root = (long)Math.Sqrt(value);
+        while (root * root > value) root--;
+        while ((root + 1) * (root + 1) <= value) root++;
+        return root;
     }
 
     /// <summary>For each new pixel the old ones it covers along one side, with weights that sum to one.</summary>

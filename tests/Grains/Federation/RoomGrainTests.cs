@@ -3,6 +3,7 @@ using CitySafeSense.Grains;
 using CitySafeSense.InProcess;
 using CitySafeSense.Learning;
 using CitySafeSense.Numerics;
+using CitySafeSense.Sensing;
 using CitySafeSense.Sensing.Rooms;
 using Orleans;
 
@@ -62,6 +63,9 @@ public class RoomGrainTests
         Assert.InRange(usual.Count(o => o.IsOutOfTheOrdinary), 0, 1);
         Assert.InRange(strange.Count(o => o.IsOutOfTheOrdinary), strange.Length - 5, strange.Length);
         Assert.All(usual, o => Assert.NotNull(o.Threshold));
+        var told = Assert.Single(strange, o => o.Event is not null).Event!; // one stretch, told once
+        Assert.Equal((byte)ActivityClass.UnusualScene, told.Activity);
+        Assert.InRange(told.Probability, 0.9f, 1f);
 
         async Task<List<RoomObservation>> Look(RoomClip clip)
         {

@@ -18,23 +18,23 @@ internal sealed class MicroBuild : IDisposable
     {
         Write("model.h", source.Header);
         Write("model.c", source.Implementation);
-        Write("main.c", CExporter.Filter("model"));
+        Write("main.c", CExporter.Filter("model", seesFrames: true));
         Write("cortex.c", CortexProgram.Main("model"));
         Write("cortex.ld", CortexProgram.LinkerScript);
     }
 
     public void Dispose() => Directory.Delete(folder, recursive: true);
 
-    /// <summary>What it makes of rows of input; nothing where there is no gcc.</summary>
+    /// <summary>What it makes of a camera's frames; nothing where there is no gcc.</summary>
     /// <exception cref="CommandFailedException">The compiler refused it, or the program failed.</exception>
-    public sbyte[]? Run(sbyte[] inputs)
+    public sbyte[]? Run(byte[] frames)
     {
         if (Tool("gcc", $"{Strict} -O2 model.c main.c -o program") is null) return null;
         using var program = Process.Start(new ProcessStartInfo(Path.Combine(folder, "program")) { RedirectStandardInput = true, RedirectStandardOutput = true })!;
         var writing = Task.Run(() =>
         {
             using var stream = program.StandardInput.BaseStream;
-            stream.Write((byte[])(Array)inputs);
+            stream.Write(frames);
         });
         using var output = new MemoryStream();
         program.StandardOutput.BaseStream.CopyTo(output);
@@ -43,12 +43,12 @@ internal sealed class MicroBuild : IDisposable
         return program.ExitCode == 0 ? (sbyte[])(Array)output.ToArray() : throw new CommandFailedException($"the model's program ended with code {program.ExitCode}");
     }
 
-    /// <summary>What a Cortex-M4 makes of them, and the instructions it takes for a row; nothing where there is no compiler for it, or no emulator.</summary>
+    /// <summary>What a Cortex-M4 makes of them, and the instructions it takes for a frame; nothing where there is no compiler for it, or no emulator.</summary>
     /// <exception cref="CommandFailedException">The compiler refused it, or the emulator failed.</exception>
-    public (sbyte[] Outputs, double InstructionsPerRow)? Emulate(sbyte[] inputs)
+    public (sbyte[] Outputs, double InstructionsPerFrame)? Emulate(byte[] frames)
     {
         if (Tool("arm-none-eabi-gcc", $"{ForCortex} -nostdlib -T cortex.ld cortex.c model.c -lgcc -o cortex.elf") is null) return null;
-        File.WriteAllBytes(Path.Combine(folder, "inputs.bin"), (byte[])(Array)inputs);
+        File.WriteAllBytes(Path.Combine(folder, "frames.bin"), frames);
         // An instruction is a nanosecond of its clock: ticks count instructions, not how fast this machine is.
         if (Tool("qemu-system-arm", $"-M {CortexProgram.Board} -nographic -monitor none -serial none -semihosting-config enable=on,target=native -icount shift=0,sleep=off -kernel cortex.elf") is null) return null;
         var ticks = MemoryMarshal.Cast<byte, uint>(File.ReadAllBytes(Path.Combine(folder, "ticks.bin"))).ToArray();

@@ -26,7 +26,7 @@ internal static class SimulateMicro
         var (seed, json) = (Output.SeedOption(), Output.JsonOption());
         var command = new Command("micro", """
             Rooms learn an autoencoder of at most 800 parameters together (FedAvg). It is cut to eight bits and written as C99; the C
-            is built and run on every held-out frame and must give the same bits as the arithmetic it came from, here and, where
+            is built and run on every held-out frame, as a camera has it, and must give the same bits as the arithmetic it came from, here and, where
             qemu-system-arm and arm-none-eabi-gcc are installed, on an emulated Cortex-M4, for which it is also weighed; and falls are
             told from daily life in floats and in eight bits.
 
@@ -57,9 +57,9 @@ internal static class SimulateMicro
         var quantised = Quantiser.Quantise(network, weights, Examples(kind, rooms.SelectMany(r => r.Training)));
         var source = CExporter.Export(quantised, "model");
         using var build = new MicroBuild(source);
-        var heldOut = Examples(kind, rooms.SelectMany(r => r.HeldOut).SelectMany(c => c.Frames));
-        var (inputs, expected) = Reference(quantised, heldOut);
-        var (here, emulated, weight) = (build.Run(inputs), build.Emulate(inputs), build.Weigh());
+        Picture[] heldOut = [.. rooms.SelectMany(r => r.HeldOut).SelectMany(c => c.Frames).Select(f => f.Scaled(kind.Size))];
+        byte[] frames = [.. heldOut.SelectMany(f => f.Rgb.ToArray())];
+        var (expected, here, emulated, weight) = (Reference(quantised, Examples(kind, heldOut)), build.Run(frames), build.Emulate(frames), build.Weigh());
         var workspace = network.CreateWorkspace();
         var (inFloats, inBits) = (
             Grade(kind, rooms, seed, (input, output) => network.Infer(weights, input, workspace, output)), Grade(kind, rooms, seed, (input, output) => quantised.Infer(input, output)));
@@ -76,27 +76,27 @@ internal static class SimulateMicro
             ["memory_bytes_cortex_m4"] = weight?.Memory,
             ["memory_budget_bytes"] = Budget,
             ["fits"] = memory <= Budget,
-            ["frames_compared"] = heldOut.Count,
+            ["frames_compared"] = heldOut.Length,
             ["c_is_bit_identical"] = here?.SequenceEqual(expected),
             ["cortex_m4_is_bit_identical"] = emulated?.Outputs.SequenceEqual(expected),
-            ["cortex_m4_instructions_per_frame"] = emulated is { } e ? Math.Round(e.InstructionsPerRow) : null,
+            ["cortex_m4_instructions_per_frame"] = emulated is { } e ? Math.Round(e.InstructionsPerFrame) : null,
             ["frame_auroc_float"] = RoomsAnswer.Figure(inFloats),
             ["frame_auroc_int8"] = RoomsAnswer.Figure(inBits),
             ["difference"] = Math.Round(Math.Abs(inFloats.Mean - inBits.Mean), 4),
         };
     }
 
-    /// <summary>Every frame in eight bits, and what our own integer arithmetic makes of it.</summary>
-    private static (sbyte[] Inputs, sbyte[] Outputs) Reference(QuantisedNetwork quantised, Examples frames)
+    /// <summary>What our own integer arithmetic makes of every frame.</summary>
+    private static sbyte[] Reference(QuantisedNetwork quantised, Examples frames)
     {
         var length = frames.InputLength;
-        var (inputs, outputs) = (new sbyte[frames.Count * length], new sbyte[frames.Count * length]);
+        var (input, outputs) = (new sbyte[length], new sbyte[frames.Count * length]);
         for (var row = 0; row < frames.Count; row++)
         {
-            quantised.QuantiseInput(frames.Input(row), inputs.AsSpan(row * length, length));
-            quantised.Infer(inputs.AsSpan(row * length, length), outputs.AsSpan(row * length, length));
+            quantised.QuantiseInput(frames.Input(row), input);
+            quantised.Infer(input, outputs.AsSpan(row * length, length));
         }
-        return (inputs, outputs);
+        return outputs;
     }
 
     private delegate void Repetition(ReadOnlySpan<float> input, Span<float> output);
