@@ -34,6 +34,9 @@ public sealed record RoomDetectorOptions
 {
     public string Model { get; init; } = "bottleneck-autoencoder";
 
+    /// <summary>What other rooms have learned together: where this one begins. It begins from nothing where left out.</summary>
+    public ParameterVector? Start { get; init; }
+
     /// <summary>Frames of ordinary life from which it learns before it judges.</summary>
     public int LearnFrames { get; init; } = 150;
 
@@ -47,7 +50,8 @@ public sealed record RoomDetectorOptions
     /// <exception cref="ArgumentException">Names the setting and the range allowed.</exception>
     public void Validate()
     {
-        _ = Autoencoders.Named(Model);
+        var kind = Autoencoders.Named(Model);
+        if (Start is { } start && start.Length != kind.Build(kind.Size).Layout.Length) throw new ArgumentException($"{start.Length} weights are not those of {Model}");
         if (LearnFrames is < 10 or > 10_000) throw new ArgumentException("frames to learn from must be 10 to 10000");
         if (Epochs is < 1 or > 1000) throw new ArgumentException("epochs must be 1 to 1000");
         if (Threshold is { } fixedOne && fixedOne is not (> 0 and <= 100)) throw new ArgumentException("a threshold must be above 0 and at most 100");
@@ -103,7 +107,7 @@ public sealed class RoomDetector
     {
         var split = (int)(TrainingShare * learning.Count);
         var examples = new Examples([.. learning.Take(split).SelectMany(f => f)], new int[split], network.InputLength);
-        weights = network.Initialise(options.Seed);
+        weights = options.Start?.Values.ToArray() ?? network.Initialise(options.Seed);
         var training = new LocalTrainingOptions { Epochs = options.Epochs, BatchSize = 8, Optimiser = LocalOptimiser.Adam, LearningRate = 0.003 };
         LocalTraining.Run(network, weights, examples, training, Rng.For(options.Seed, "room"), workspace);
         foreach (var frame in learning.Skip(split)) threshold.Add(Score(frame));

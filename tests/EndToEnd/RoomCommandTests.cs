@@ -17,7 +17,7 @@ public sealed class RoomCommandTests : IDisposable
     {
         var path = Path.Combine(folder, "rooms.npz");
         Write(path);
-        string[] arguments = ["simulate", "rooms", "--data", path, "--clients", "3", "--model", "micro-autoencoder", "--rounds", "2", "--epochs", "1", "--seeds", "1", "--strategy", "fedavg,central", "--new-rooms", "--json"];
+        string[] arguments = ["simulate", "rooms", "--data", path, "--out", "learned", "--clients", "3", "--model", "micro-autoencoder", "--rounds", "2", "--epochs", "1", "--seeds", "1", "--strategy", "fedavg,central", "--new-rooms", "--json"];
         var (first, second) = (await Citysafe.Run(folder, arguments), await Citysafe.Run(folder, arguments));
         Assert.Equal((0, 0), (first.Code, second.Code));
         Assert.Contains("rooms.npz has 2 rooms, not 3", first.Error);
@@ -26,6 +26,7 @@ public sealed class RoomCommandTests : IDisposable
         Assert.Equal([true, false], answer["rooms"]!.AsArray().Select(r => (bool)r!["one_clip_cut"]!));
         Assert.Equal(1, (double)answer["strategies"]!["background-difference"]!["pooled"]!["clip_auroc"]!["mean"]!); // what falls is the only thing that moves
         Assert.NotNull(answer["new_rooms"]!["pooled"]!["frame_auroc"]);
+        Assert.Equal("micro-autoencoder", (string)JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(folder, "learned", "room.json")))!["model"]!);
         answer.Remove("seconds");
         again.Remove("seconds");
         Assert.Equal(answer.ToJsonString(), again.ToJsonString());
@@ -58,13 +59,18 @@ public sealed class RoomCommandTests : IDisposable
             Films.Make(folder, $"rooms/{room}/normal/stills/%02d.png", "-f", "lavfi", "-i", "testsrc=size=64x48:rate=5:duration=3");
             Films.Make(folder, $"rooms/{room}/anomaly/odd.mp4", "-f", "lavfi", "-i", "color=c=white:size=64x48:rate=5:duration=2");
         }
-        var run = await Citysafe.Run(folder, "simulate", "rooms", "--data", "rooms", "--model", "micro-autoencoder", "--rounds", "2", "--seeds", "1", "--strategy", "fedavg", "--charts", "charts", "--json");
+        var run = await Citysafe.Run(folder, "simulate", "rooms", "--data", "rooms", "--model", "micro-autoencoder", "--rounds", "2", "--seeds", "1", "--strategy", "fedavg", "--charts", "charts", "--out", "learned", "--json");
         Assert.Equal((0, true), (run.Code, run.Error.Contains("rooms has 2 rooms, not 5", StringComparison.Ordinal)));
         Assert.Equal(["attic 20 1 1", "kitchen 20 1 1"], JsonNode.Parse(run.Output)!["rooms"]!.AsArray().Select(r => $"{r!["room"]} {r["training_frames"]} {r["held_out_daily_clips"]} {r["fall_clips"]}"));
 
         var (scores, roc, pictures) = (Chart("scores"), Chart("roc"), Chart("reconstructions"));
         Assert.Equal(2 * (15 + 10), scores["data"]!["values"]!.AsArray().Count);
         Assert.Equal(2, roc["data"]!["values"]!.AsArray().Select(v => (string)v!["strategy"]!).Distinct().Count());
+        var begins = await Citysafe.Run(folder, "edge", "detect", "--source", "rooms/attic/normal/one.mp4", "--learn", "10", "--start", "learned", "--json");
+        Assert.Equal((0, 10), (begins.Code, (int)JsonNode.Parse(begins.Output.Trim().Split('\n')[^1])!["summary"]!["learning"]!));
+        Assert.Contains("not of --model simple-autoencoder", (await Citysafe.Run(folder, "edge", "detect", "--source", "rooms/attic/normal/one.mp4", "--model", "simple-autoencoder", "--start", "learned")).Error);
+        await File.WriteAllBytesAsync(Path.Combine(folder, "learned", "weights.bin"), new byte[8]);
+        Assert.Contains("weights.bin", (await Citysafe.Run(folder, "edge", "detect", "--source", "rooms/attic/normal/one.mp4", "--start", "learned")).Error);
         var picture = (string)pictures["data"]!["values"]![0]!["picture"]!;
         await File.WriteAllBytesAsync(Path.Combine(folder, "input.png"), Convert.FromBase64String(picture["data:image/png;base64,".Length..]));
         Assert.Equal(32 * 32 * 3, new FileInfo(Films.Make(folder, "input.rgb", "-i", Path.Combine(folder, "input.png"), "-f", "rawvideo")).Length * 2); // in yuv420p half as much
@@ -77,7 +83,8 @@ public sealed class RoomCommandTests : IDisposable
     {
         var path = Path.Combine(folder, "rooms.npz");
         Write(path);
-        var run = await Citysafe.Run(folder, "simulate", "micro", "--data", path, "--rounds", "3", "--epochs", "1", "--json");
+        var run = await Citysafe.Run(folder, "simulate", "micro", "--data", path, "--rounds", "3", "--epochs", "1", "--out", "firmware", "--json");
+        Assert.Contains("void model_see(const uint8_t frame[MODEL_INPUT_LENGTH]", await File.ReadAllTextAsync(Path.Combine(folder, "firmware", "model.h")));
         var answer = JsonNode.Parse(run.Output)!;
         Assert.Equal((0, true, 777), (run.Code, (bool)answer["fits"]!, (int)answer["parameters"]!));
         Assert.InRange((int)answer["frames_compared"]!, 30, 60);

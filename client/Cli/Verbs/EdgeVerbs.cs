@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using CitySafeSense.Cli.Models;
 using CitySafeSense.Cli.Terminal;
 using CitySafeSense.Edge;
 using CitySafeSense.Learning;
@@ -22,6 +23,7 @@ internal static class EdgeVerbs
         var source = new Option<string>("--source") { Description = "camera, /dev/videoN, rtsp://..., a video or a folder of images.", DefaultValueFactory = _ => "camera" };
         var threshold = new Option<string>("--threshold") { Description = "auto learns it; or a number such as 0.02.", DefaultValueFactory = _ => Auto };
         var model = new Option<string?>("--model") { Description = $"{string.Join(", ", Autoencoders.All.Select(a => a.Name))}; where left out the third learns its threshold, and the first is compared with a number." };
+        var start = new Option<DirectoryInfo?>("--start") { Description = "Folder that `simulate rooms --out` has written: the room begins with what others have learned." };
         var rate = new Option<double>("--fps") { Description = "Frames looked at in a second.", DefaultValueFactory = _ => 5 };
         var learn = new Option<int>("--learn") { Description = "Frames of ordinary life to learn from first.", DefaultValueFactory = _ => 150 };
         var most = new Option<long?>("--frames") { Description = "Stop after so many frames." };
@@ -35,15 +37,18 @@ internal static class EdgeVerbs
             Example: citysafe edge detect --source camera
             Example: citysafe edge detect --source kitchen.mp4 --threshold 0.02 --learn 50 --json
             Example: CITYSAFE_DEVICE_PASSWORD=... citysafe edge detect --source camera --broker city.example:8883 --device kitchen-7
-            """) { source, threshold, model, rate, learn, most, RoomReports.Broker, RoomReports.Device, RoomReports.Authority, seed, json };
+            """) { source, threshold, model, start, rate, learn, most, RoomReports.Broker, RoomReports.Device, RoomReports.Authority, seed, json };
         command.SetAction(async (parse, cancellation) =>
         {
             double? given = parse.GetValue(threshold) is { } text && text != Auto
                 ? double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) ? number : throw new ArgumentException($"--threshold {text}: auto, or a number such as 0.02")
                 : null;
+            var learned = parse.GetValue(start) is { } folder ? RoomModel.Load(folder) : null;
+            if (learned is not null && parse.GetValue(model) is { } other && other != learned.Kind.Name) throw new ArgumentException($"--start is of {learned.Kind.Name}, not of --model {other}");
             var options = new RoomDetectorOptions
             {
-                Model = parse.GetValue(model) ?? (given is null ? "bottleneck-autoencoder" : "simple-autoencoder"),
+                Start = learned?.Weights,
+                Model = learned?.Kind.Name ?? parse.GetValue(model) ?? (given is null ? "bottleneck-autoencoder" : "simple-autoencoder"),
                 LearnFrames = parse.GetValue(learn),
                 Threshold = given,
                 Seed = parse.GetValue(seed),

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using System.Text.Json.Nodes;
 using CitySafeSense.Cli.Models;
 using CitySafeSense.Cli.Terminal;
@@ -23,6 +24,7 @@ internal static class SimulateMicro
         var model = new Option<string>("--model") { Description = "micro-autoencoder or micro-bottleneck-autoencoder.", DefaultValueFactory = _ => "micro-bottleneck-autoencoder" };
         var rounds = new Option<int>("--rounds") { Description = "Federated rounds.", DefaultValueFactory = _ => 40 };
         var epochs = new Option<int>("--epochs") { Description = "Local epochs in a round.", DefaultValueFactory = _ => 5 };
+        var output = new Option<DirectoryInfo?>("--out") { Description = "Also write the C to this folder: model.h and model.c, with a function that makes the input of a camera's frame." };
         var (seed, json) = (Output.SeedOption(), Output.JsonOption());
         var command = new Command("micro", """
             Rooms learn an autoencoder of at most 800 parameters together (FedAvg). It is cut to eight bits and written as C99; the C
@@ -31,7 +33,7 @@ internal static class SimulateMicro
             told from daily life in floats and in eight bits.
 
             Example: citysafe simulate micro --data rooms.npz --json
-            """) { data, model, rounds, epochs, seed, json };
+            """) { data, model, rounds, epochs, output, seed, json };
         command.SetAction(async (parse, cancellation) =>
         {
             if (parse.GetValue(rounds) is < 1 or > 1000 || parse.GetValue(epochs) is < 1 or > 1000) throw new ArgumentException("--rounds and --epochs must be 1 to 1000");
@@ -43,7 +45,7 @@ internal static class SimulateMicro
             {
                 if (round % 10 == 0) Output.Note(string.Create(CultureInfo.InvariantCulture, $"round {round} of {options.Rounds}, loss {loss:F5}"));
             });
-            var answer = Judge(kind, rooms, run.Global.Values.ToArray(), parse.GetValue(seed));
+            var answer = Judge(kind, rooms, run.Global.Values.ToArray(), parse.GetValue(seed), parse.GetValue(output));
             if (parse.GetValue(json)) Output.Json(answer);
             else foreach (var (name, value) in answer) Output.Data.WriteLine($"{name,-32} {value?.ToJsonString() ?? "not known here"}");
             return (bool)answer["fits"]! && answer["c_is_bit_identical"]?.GetValue<bool>() is not false && answer["cortex_m4_is_bit_identical"]?.GetValue<bool>() is not false ? Run.Done : Run.Failed;
@@ -51,11 +53,12 @@ internal static class SimulateMicro
         return command;
     }
 
-    private static JsonObject Judge(Autoencoder kind, ExperimentRoom[] rooms, float[] weights, ulong seed)
+    private static JsonObject Judge(Autoencoder kind, ExperimentRoom[] rooms, float[] weights, ulong seed, DirectoryInfo? output)
     {
         var network = kind.Build(kind.Size);
         var quantised = Quantiser.Quantise(network, weights, Examples(kind, rooms.SelectMany(r => r.Training)));
         var source = CExporter.Export(quantised, "model");
+        if (output is not null) Save(source, output);
         using var build = new MicroBuild(source);
         Picture[] heldOut = [.. rooms.SelectMany(r => r.HeldOut).SelectMany(c => c.Frames).Select(f => f.Scaled(kind.Size))];
         byte[] frames = [.. heldOut.SelectMany(f => f.Rgb.ToArray())];
@@ -84,6 +87,13 @@ internal static class SimulateMicro
             ["frame_auroc_int8"] = RoomsAnswer.Figure(inBits),
             ["difference"] = Math.Round(Math.Abs(inFloats.Mean - inBits.Mean), 4),
         };
+    }
+
+    private static void Save(CSource source, DirectoryInfo folder)
+    {
+        folder.Create();
+        TrainedModel.Write(folder, "model.h", Encoding.UTF8.GetBytes(source.Header));
+        TrainedModel.Write(folder, "model.c", Encoding.UTF8.GetBytes(source.Implementation));
     }
 
     /// <summary>What our own integer arithmetic makes of every frame.</summary>

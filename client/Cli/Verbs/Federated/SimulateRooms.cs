@@ -37,6 +37,7 @@ internal static class SimulateRooms
         var score = new Option<string>("--score") { Description = $"By which rooms are judged one by one: {string.Join(", ", scores.Keys)}.", DefaultValueFactory = _ => "mean" };
         var newRoom = new Option<bool>("--new-rooms") { Description = "Also leave each room out of training and ask it as a new one." };
         var few = new Option<int?>("--few") { Description = "Also leave each room in turn only so many frames to learn from, and ask that room." };
+        var output = new Option<DirectoryInfo?>("--out") { Description = "Also write what the first strategy learned from the first seed to this folder, for `edge detect --start`." };
         var charts = new Option<DirectoryInfo?>("--charts") { Description = "Also write charts to this folder, as Vega-Lite specifications: scores over time, reconstructions, ROC." };
         var (seed, json) = (Output.SeedOption(), Output.JsonOption());
         var command = new Command("rooms", """
@@ -47,7 +48,7 @@ internal static class SimulateRooms
 
             Example: citysafe simulate rooms --data rooms.npz --seed 1 --json
             Example: citysafe simulate rooms --data recordings/ --strategy fedala-channel,local --charts charts/
-            """) { data, clients, strategies, model, rounds, epochs, rate, seeds, score, newRoom, few, charts, seed, json };
+            """) { data, clients, strategies, model, rounds, epochs, rate, seeds, score, newRoom, few, charts, output, seed, json };
         command.SetAction(async (parse, cancellation) =>
         {
             if (!scores.TryGetValue(parse.GetValue(score)!, out var judged)) throw new ArgumentException($"--score {parse.GetValue(score)}: {string.Join(", ", scores.Keys)} are the choices");
@@ -64,6 +65,7 @@ internal static class SimulateRooms
             if (parse.GetValue(newRoom)) await judgement.AddNewRooms();
             if (parse.GetValue(few) is { } frames) await judgement.AddFew(frames, names);
             if (parse.GetValue(charts) is { } folder) judgement.WriteCharts(folder);
+            if (parse.GetValue(output) is { } place) judgement.Save(place, Path.GetFileName(parse.GetValue(data)!));
             var answer = RoomsAnswer.Of(splits, options, parse.GetValue(seeds), parse.GetValue(score)!, judgement.Graded, judgement.NewRooms, judgement.Few);
             answer["seconds"] = Math.Round(Stopwatch.GetElapsedTime(started).TotalSeconds, 1);
             if (parse.GetValue(json)) Output.Json(answer);
@@ -84,6 +86,8 @@ internal static class SimulateRooms
         private readonly Func<ReconstructionScore, double> score;
         private readonly List<(string Strategy, IReadOnlyList<IReadOnlyList<JudgedClip>> Seeds)> judged = [];
         private RoomRun? firstRun;
+
+        private RoomRun First => firstRun ?? throw new ArgumentException("--strategy: at least one is needed for charts and a model");
 
         public Judgement(ExperimentRoom[] rooms, RoomExperimentOptions options, int seeds, Func<ReconstructionScore, double> score)
         {
@@ -141,13 +145,14 @@ internal static class SimulateRooms
             return asked;
         }
 
+        public void Save(DirectoryInfo folder, string source) => new RoomModel(options.Kind, First.Global).Save(folder, source);
+
         public void WriteCharts(DirectoryInfo folder)
         {
-            if (firstRun is null) throw new ArgumentException("--charts: at least one strategy is needed");
             var (strategy, seeds) = judged[1];
             VegaLite.Write(folder, "scores", RoomCharts.Scores(strategy, seeds[0]));
             VegaLite.Write(folder, "roc", RoomCharts.Roc([.. judged.Select(j => (j.Strategy, j.Seeds[0]))]));
-            VegaLite.Write(folder, "reconstructions", RoomCharts.Reconstructions(options.Kind, firstRun.Global.Values.ToArray(), seeds[0]));
+            VegaLite.Write(folder, "reconstructions", RoomCharts.Reconstructions(options.Kind, First.Global.Values.ToArray(), seeds[0]));
             Output.Note($"three charts are in {folder.FullName}");
         }
 
