@@ -69,7 +69,7 @@ public sealed class RoomDetector
     private readonly Autoencoder kind;
     private readonly Network network;
     private readonly ModelWorkspace workspace;
-    private readonly NormalThreshold threshold = new();
+    private readonly NormalThreshold threshold = new(every: RunningMean.OfTenSeconds);
     private readonly Episodes episodes = new();
     private readonly List<float[]> learning = [];
     private readonly RunningMean smoothed = new(RunningMean.OfASecond);

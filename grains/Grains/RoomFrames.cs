@@ -43,7 +43,7 @@ internal sealed class RoomFrames(int most)
     /// <summary>What the frames it learned from say of this model.</summary>
     public NormalThreshold Threshold(ModelRuntime runtime, float[] weights)
     {
-        var threshold = new NormalThreshold();
+        var threshold = new NormalThreshold(every: RunningMean.OfTenSeconds);
         foreach (var score in Scores(runtime, weights, [.. kept])) threshold.Add(score.Mean);
         return threshold;
     }

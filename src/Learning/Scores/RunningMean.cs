@@ -6,6 +6,9 @@ public sealed class RunningMean(int window)
     /// <summary>A second of frames, as rooms look at them.</summary>
     public const int OfASecond = 5;
 
+    /// <summary>How often a room's threshold learns: with 512 scores it knows the last hour and a half.</summary>
+    public const int OfTenSeconds = 10 * OfASecond;
+
     private readonly Queue<double> last = new();
 
     public double Add(double score)

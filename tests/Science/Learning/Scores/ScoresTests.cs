@@ -113,6 +113,19 @@ public class ScoresTests
         Assert.Throws<ArgumentException>(() => new NormalThreshold(0.99, 0.9, 100));
     }
 
+    [Theory]
+    [InlineData(20)]
+    [InlineData(400)]
+    public void What_stays_out_of_the_ordinary_is_told_for_minutes_and_the_threshold_does_not_sink(int learned)
+    {
+        var (threshold, rng) = (new NormalThreshold(every: 50), new Rng(6));
+        for (var i = 0; i < learned; i++) threshold.Add(1 + 0.1 * rng.NextDouble());
+        var before = threshold.Value!.Value;
+        Assert.Equal(1500, Enumerable.Range(0, 1500).Count(_ => threshold.Judge(1.3 * before) > 1)); // five minutes of five frames a second
+        for (var i = 0; i < 50 * 2000; i++) threshold.Judge(1 + 0.1 * rng.NextDouble());
+        Assert.InRange(threshold.Value!.Value, 1.09, 1.11); // of the same scores again the same threshold
+    }
+
     private static float[] Noise(Shape shape, ulong seed)
     {
         var rng = new Rng(seed);
