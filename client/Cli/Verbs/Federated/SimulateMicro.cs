@@ -22,8 +22,8 @@ internal static class SimulateMicro
     {
         var data = new Option<string>("--data") { Description = RoomData.Description, Required = true };
         var model = new Option<string>("--model") { Description = "micro-autoencoder or micro-bottleneck-autoencoder.", DefaultValueFactory = _ => "micro-bottleneck-autoencoder" };
-        var rounds = new Option<int>("--rounds") { Description = "Federated rounds.", DefaultValueFactory = _ => 40 };
-        var epochs = new Option<int>("--epochs") { Description = "Local epochs in a round.", DefaultValueFactory = _ => 5 };
+        var rounds = new Option<int>("--rounds") { Description = "Federated rounds.", DefaultValueFactory = _ => 400 };
+        var epochs = new Option<int>("--epochs") { Description = "Local epochs in a round: more let rooms drift apart.", DefaultValueFactory = _ => 1 };
         var output = new Option<DirectoryInfo?>("--out") { Description = "Also write the C to this folder: model.h and model.c, with a function that makes the input of a camera's frame." };
         var (seed, json) = (Output.SeedOption(), Output.JsonOption());
         var command = new Command("micro", """
@@ -43,7 +43,7 @@ internal static class SimulateMicro
             var options = new RoomExperimentOptions(kind, parse.GetValue(rounds), parse.GetValue(epochs), 0.003, parse.GetValue(seed), Environment.ProcessorCount);
             var run = await RoomExperiment.Run(rooms, "fedavg", options, progress: (round, loss) =>
             {
-                if (round % 10 == 0) Output.Note(string.Create(CultureInfo.InvariantCulture, $"round {round} of {options.Rounds}, loss {loss:F5}"));
+                if (round % 100 == 0) Output.Note(string.Create(CultureInfo.InvariantCulture, $"round {round} of {options.Rounds}, loss {loss:F5}"));
             });
             var answer = Judge(kind, rooms, run.Global.Values.ToArray(), parse.GetValue(seed), parse.GetValue(output));
             if (parse.GetValue(json)) Output.Json(answer);
