@@ -34,7 +34,7 @@ public static class RegionRelease
         ImmutableArray<ReleasedCell> shown = [.. outcome.Released.Concat(outcome.Merged).Select(d =>
         {
             CellBin[] members = [.. d.Members.Select(m => bins[m])];
-            ImmutableArray<int> byClass = [.. Enumerable.Range(0, ActivityClasses.Counted).Select(c => members.Sum(m => m.Windows[c]))];
+            ImmutableArray<int> byClass = [.. Enumerable.Range(0, ActivityClasses.Counted).Select(c => members.Sum(m => m.Windows.ElementAtOrDefault(c)))]; // bins of before have fewer classes
             var score = IncidentScore.Of(members.Sum(Incidents), byClass.Sum(), incidents, windows);
             var expected = windows == 0 ? 0 : byClass.Sum() * (incidents / (double)windows);
             return new ReleasedCell(d.Key.ToString(), d.Members.Count, start, d.Contributors, byClass, members.Sum(m => m.Discontinuities), score, null, expected);
