@@ -43,10 +43,10 @@ public sealed class ClusterTests : IAsyncLifetime
         var ledger = new Ledger();
         var load = new LoadGenerator(new LoadOptions { Target = survivor.Address, OperatorToken = token, Devices = 300, Seed = 5, Minutes = 24 * 60, WindowsPerRequest = 32, RepeatShare = 0.05 }, http, ledger);
         var running = load.Run(null, CancellationToken.None);
-        await Acknowledged(ledger, 2000);
+        await Acknowledged(ledger, 2000, running);
         var before = ledger.Total;
         doomed.Process.Kill();
-        await Acknowledged(ledger, before + 2000);
+        await Acknowledged(ledger, before + 2000, running);
         load.StopAfterThisStep();
         await running;
 
@@ -86,10 +86,10 @@ public sealed class ClusterTests : IAsyncLifetime
             ledger, TimeProvider.System);
         var running = fleet.Run(null, CancellationToken.None);
         await Leases(city, n => n is > 0 and < Limits.IngressSessions);
-        await Acknowledged(ledger, 300);
+        await Acknowledged(ledger, 300, running);
         doomed.Process.Kill();
         await Leases(city, n => n == Limits.IngressSessions);
-        await Acknowledged(ledger, ledger.Total + 500);
+        await Acknowledged(ledger, ledger.Total + 500, running);
         fleet.StopSending();
         Assert.Equal(0, (await running).Unsettled);
 
@@ -99,12 +99,13 @@ public sealed class ClusterTests : IAsyncLifetime
             Assert.Equal((cell, acknowledged), (cell, (await city.Counts(cell)).Counted));
     }
 
-    private static async Task Acknowledged(Ledger ledger, long windows)
+    private static async Task Acknowledged(Ledger ledger, long windows, Task running)
     {
         var began = Stopwatch.GetTimestamp();
         while (ledger.Total < windows)
         {
             Assert.True(Stopwatch.GetElapsedTime(began) < TimeSpan.FromSeconds(120), $"{ledger.Total} windows are acknowledged, {windows} are waited for");
+            if (running.IsCompleted) await running; // it says why it does not go on
             await Task.Delay(100);
         }
     }
