@@ -105,6 +105,19 @@ public sealed class PostgresTests(PostgresServer server) : IClassFixture<Postgre
         Assert.True(await table.RemoveRow(id, "wake", second!));
     }
 
+    /// <summary>A server has a hundred connections for every store of every silo.</summary>
+    [PostgresFact]
+    public async Task Many_reads_at_once_share_a_few_connections()
+    {
+        await using var database = Open("cells");
+        var reads = Enumerable.Range(0, 300).Select(_ => database.ReadAsync("SELECT pg_backend_pid() FROM pg_sleep(0.01)", r => r.GetInt32(0))).ToArray();
+        var connections = (await Task.WhenAll(reads)).Select(r => r[0]).Distinct().Count();
+        Assert.InRange(connections, 2, PostgresDatabase.ConnectionsMax);
+        await using var wide = new PostgresDatabase($"{server.Server!.ConnectionString};Maximum Pool Size=20", "cells");
+        var more = await Task.WhenAll(Enumerable.Range(0, 300).Select(_ => wide.ReadAsync("SELECT pg_backend_pid() FROM pg_sleep(0.05)", r => r.GetInt32(0))));
+        Assert.InRange(more.Select(r => r[0]).Distinct().Count(), PostgresDatabase.ConnectionsMax + 1, 20);
+    }
+
     [PostgresFact]
     public async Task Store_cannot_see_the_tables_of_another()
     {

@@ -9,6 +9,9 @@ namespace CitySafeSense.Storage;
 /// </summary>
 public sealed class PostgresDatabase : IStorageProbe, IAsyncDisposable
 {
+    /// <summary>Unless the connection string says otherwise: a server has 100 for all schemas of all silos, and where they are used up a cluster's members no longer see each other.</summary>
+    public const int ConnectionsMax = 8;
+
     private const int WritesPerCommit = 256;
     private const int QueuedWrites = 65_536;
     private readonly Channel<PostgresWrite> queue = Channel.CreateBounded<PostgresWrite>(new BoundedChannelOptions(QueuedWrites) { SingleReader = true });
@@ -31,6 +34,7 @@ public sealed class PostgresDatabase : IStorageProbe, IAsyncDisposable
             Timeout = 5,
             Enlist = false,
         };
+        if (!builder.ShouldSerialize("Maximum Pool Size")) builder.MaxPoolSize = ConnectionsMax;
         Place = $"PostgreSQL {builder.Host}:{builder.Port}/{builder.Database}, schema {schema}";
         source = NpgsqlDataSource.Create(builder);
         writer = Task.Run(WriteLoop);
