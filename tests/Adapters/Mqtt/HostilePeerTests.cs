@@ -59,14 +59,15 @@ public sealed class HostilePeerTests : IDisposable
     [InlineData("40020001", null)] // acknowledges what was never sent: passed over
     public async Task Nonsense_after_the_beginning_ends_the_connection_by_name(string hex, string? error)
     {
-        var why = new TaskCompletionSource<string>();
+        var why = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
         var peer = Answer(ConnAck + hex, closes: false);
         await using var client = new MqttClient(Options);
         client.Disconnected += reason => why.TrySetResult(reason);
-        await client.Connect();
+        // What follows at once may end the connection before anybody has heard that there was one.
+        await Task.WhenAny(client.Connect(), why.Task).WaitAsync(TimeSpan.FromSeconds(20));
         if (error is null) Assert.False(await Task.WhenAny(why.Task, Task.Delay(200)) == why.Task);
         else Assert.Matches(error, await why.Task.WaitAsync(TimeSpan.FromSeconds(5)));
-        (await peer).Dispose();
+        (await peer.WaitAsync(TimeSpan.FromSeconds(20))).Dispose();
     }
 
     [Fact]
