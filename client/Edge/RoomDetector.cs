@@ -69,10 +69,8 @@ public sealed class RoomDetector
     private readonly Autoencoder kind;
     private readonly Network network;
     private readonly ModelWorkspace workspace;
-    private readonly NormalThreshold threshold = new(every: RunningMean.OfTenSeconds);
-    private readonly Episodes episodes = new();
+    private readonly ScoreWatch watch = new();
     private readonly List<float[]> learning = [];
-    private readonly RunningMean smoothed = new(RunningMean.OfASecond);
     private readonly float[] output, wrong;
     private float[]? weights;
 
@@ -97,10 +95,8 @@ public sealed class RoomDetector
             if (learning.Count >= options.LearnFrames) Learn();
             return new(RoomState.Learning, null, null);
         }
-        var score = smoothed.Add(Score(input));
-        var isExtraordinary = options.Threshold is { } given ? score > given : threshold.Judge(score) > 1;
-        var happened = episodes.Next(isExtraordinary) ? new RoomEvent(threshold.ShareBelow(score)) : null;
-        return new(isExtraordinary ? RoomState.OutOfTheOrdinary : RoomState.Ordinary, score, options.Threshold ?? threshold.Value, happened);
+        var seen = watch.Next(Score(input), options.Threshold);
+        return new(seen.IsAbove ? RoomState.OutOfTheOrdinary : RoomState.Ordinary, seen.Score, seen.Threshold, seen.Begins is { } share ? new RoomEvent(share) : null);
     }
 
     private void Learn()
@@ -110,7 +106,7 @@ public sealed class RoomDetector
         weights = options.Start?.Values.ToArray() ?? network.Initialise(options.Seed);
         var training = new LocalTrainingOptions { Epochs = options.Epochs, BatchSize = 8, Optimiser = LocalOptimiser.Adam, LearningRate = 0.003 };
         LocalTraining.Run(network, weights, examples, training, Rng.For(options.Seed, "room"), workspace);
-        foreach (var frame in learning.Skip(split)) threshold.Add(Score(frame));
+        foreach (var frame in learning.Skip(split)) watch.Ordinary.Add(Score(frame));
         learning.Clear();
     }
 

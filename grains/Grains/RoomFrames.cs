@@ -8,7 +8,6 @@ namespace CitySafeSense.Grains;
 internal sealed class RoomFrames(int most)
 {
     private readonly Queue<ImmutableArray<byte>> kept = new();
-    private readonly RunningMean smoothed = new(RunningMean.OfASecond);
 
     public int Count => kept.Count;
 
@@ -43,16 +42,13 @@ internal sealed class RoomFrames(int most)
     /// <summary>What the frames it learned from say of this model.</summary>
     public NormalThreshold Threshold(ModelRuntime runtime, float[] weights)
     {
-        var threshold = new NormalThreshold(every: RunningMean.OfTenSeconds);
+        var threshold = ScoreWatch.Learning();
         foreach (var score in Scores(runtime, weights, [.. kept])) threshold.Add(score.Mean);
         return threshold;
     }
 
     /// <summary>Over the frames it learns from; not a number without any.</summary>
     public double MeanScore(ModelRuntime runtime, float[] weights) => Count == 0 ? double.NaN : Scores(runtime, weights, [.. kept]).Average(s => s.Mean);
-
-    /// <summary>The mean of the last second's scores.</summary>
-    public double Smooth(double score) => smoothed.Add(score);
 
     private static Autoencoder Kind(ModelRuntime runtime) => Autoencoders.Named(((Network)runtime.Model).Name);
 

@@ -12,10 +12,9 @@ public sealed class RoomGrain : Grain, IRoomGrain
     private readonly Participation participation;
     private readonly GlobalModels models;
     private readonly IComputePool pool;
-    private RoomFrames frames = new(Limits.FramesPerRoom);
-    private readonly Episodes episodes = new();
-    private string? population;
-    private (string Model, NormalThreshold Threshold)? learned;
+    private readonly RoomFrames frames = new(Limits.FramesPerRoom);
+    private readonly ScoreWatch watch = new();
+    private string? population, learned;
 
     public RoomGrain(
         [PersistentState("room", "devices")] IPersistentState<DeviceState> state, IBlobStore blobs, IComputePool pool, GlobalModels models, IRandomBytes random)
@@ -43,12 +42,10 @@ public sealed class RoomGrain : Grain, IRoomGrain
         RoomFrames.Require(frame, model.Info.Spec);
         var weights = participation.Personal is { Weights: { Length: > 0 } own } ? own.ToArray() : model.Weights.ToArray();
         var name = $"{model.Info.Hash} {participation.Stored.PersonalModel}";
-        if (learned?.Model != name) learned = (name, await pool.Run(() => frames.Threshold(model.Runtime, weights)));
-        var score = frames.Smooth((await pool.Run(() => RoomFrames.Scores(model.Runtime, weights, [frame])))[0].Mean);
-        var threshold = learned.Value.Threshold;
-        var isAbove = threshold.Judge(score) > 1;
-        var happened = episodes.Next(isAbove) ? new Observation((byte)ActivityClass.UnusualScene, (float)threshold.ShareBelow(score), 0, 0, model.Info.Hash) : null;
-        return new RoomObservation(score, threshold.Value, isAbove, happened);
+        if (learned != name) (watch.Ordinary, learned) = (await pool.Run(() => frames.Threshold(model.Runtime, weights)), name);
+        var seen = watch.Next((await pool.Run(() => RoomFrames.Scores(model.Runtime, weights, [frame])))[0].Mean);
+        var happened = seen.Begins is { } share ? new Observation((byte)ActivityClass.UnusualScene, (float)share, 0, 0, model.Info.Hash) : null;
+        return new RoomObservation(seen.Score, seen.Threshold, seen.IsAbove, happened);
     }
 
     public async Task<ImmutableArray<FrameScore>> Score(Invitation received, JudgedModel model, ImmutableArray<ImmutableArray<byte>> frames)

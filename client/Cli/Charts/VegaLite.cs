@@ -1,13 +1,11 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
+using CitySafeSense.Cli.Terminal;
 
 namespace CitySafeSense.Cli.Charts;
 
 /// <summary>Charts as Vega-Lite specifications, which browsers and editors draw.</summary>
 internal static class VegaLite
 {
-    private static readonly JsonSerializerOptions indented = new() { WriteIndented = true };
-
     /// <summary>What every chart begins with.</summary>
     public static JsonObject Chart(string title, IEnumerable<JsonObject> rows) => new()
     {
@@ -24,5 +22,5 @@ internal static class VegaLite
         Write(new FileInfo(Path.Combine(folder.FullName, $"{name}.vl.json")), chart);
     }
 
-    public static void Write(FileInfo file, JsonObject chart) => File.WriteAllText(file.FullName, chart.ToJsonString(indented));
+    public static void Write(FileInfo file, JsonObject chart) => File.WriteAllText(file.FullName, chart.ToJsonString(Output.Indented));
 }

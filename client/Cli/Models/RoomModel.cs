@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using CitySafeSense.Cli.Terminal;
 using CitySafeSense.Learning;
 
 namespace CitySafeSense.Cli.Models;
@@ -9,7 +10,6 @@ internal sealed record RoomModel(Autoencoder Kind, ParameterVector Weights)
 {
     private const int Format = 1;
     private const string Card = "room.json", Values = "weights.bin";
-    private static readonly JsonSerializerOptions indented = new() { WriteIndented = true };
 
     /// <param name="source">What it was trained on.</param>
     public void Save(DirectoryInfo folder, string source)
@@ -24,7 +24,7 @@ internal sealed record RoomModel(Autoencoder Kind, ParameterVector Weights)
             ["trained_on"] = source,
             ["terms"] = "the terms of the recordings it was trained on are those of the model",
         };
-        TrainedModel.Write(folder, Card, JsonSerializer.SerializeToUtf8Bytes(card, indented)); // last: with it the folder is a model
+        TrainedModel.Write(folder, Card, JsonSerializer.SerializeToUtf8Bytes(card, Output.Indented)); // last: with it the folder is a model
     }
 
     /// <exception cref="InvalidDataException">The folder holds no model, or a damaged one; says which file and why.</exception>

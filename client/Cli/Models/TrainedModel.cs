@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using CitySafeSense.Cli.Terminal;
 using CitySafeSense.Learning;
 using CitySafeSense.Sensing;
 
@@ -27,7 +28,7 @@ internal sealed record TrainedModel(Network Network, ParameterVector Weights, Ch
         folder.Create();
         Write(folder, "weights.bin", Weights.ToBytes());
         Write(folder, "summary.txt", System.Text.Encoding.UTF8.GetBytes(ArchitectureSummary.Of(Network).ToString()));
-        Write(folder, "model.json", JsonSerializer.SerializeToUtf8Bytes(Card, new JsonSerializerOptions { WriteIndented = true })); // last: with it the folder is a model
+        Write(folder, "model.json", JsonSerializer.SerializeToUtf8Bytes(Card, Output.Indented)); // last: with it the folder is a model
     }
 
     public static JsonObject CardOf(string family, IReadOnlyDictionary<string, string> settings, Network network, ParameterVector weights, ChannelScaling scaling, IReadOnlyList<string> classes, string source, JsonObject training) => new()

@@ -7,7 +7,8 @@ namespace CitySafeSense.Cli.Terminal;
 /// <summary>Data to stdout, everything that moves to stderr.</summary>
 internal static class Output
 {
-    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
+    /// <summary>JSON for people.</summary>
+    public static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
 
     public static IAnsiConsole Error { get; } = Of(Console.Error, Console.IsErrorRedirected);
 

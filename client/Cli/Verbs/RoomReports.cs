@@ -1,4 +1,3 @@
-using System.Globalization;
 using CitySafeSense.Cli.Terminal;
 using CitySafeSense.Edge;
 using CitySafeSense.Mqtt;
@@ -31,11 +30,10 @@ internal sealed class RoomReports : IAsyncDisposable
     public static async Task<RoomReports?> Open(ParseResult parse, CancellationToken cancellation)
     {
         if (parse.GetValue(Broker) is not { } broker) return null;
-        var colon = broker.LastIndexOf(':');
-        if (colon < 1 || !int.TryParse(broker.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var port) || port is < 1 or > 65535) throw new ArgumentException($"--broker {broker}: HOST:PORT, such as 127.0.0.1:8883");
+        var (host, port) = HostAndPort.Parse("--broker", broker);
         var device = parse.GetValue(Device) ?? throw new ArgumentException("--broker needs --device, a registered one: citysafe devices register ID --cell CELL");
         var password = Environment.GetEnvironmentVariable(PasswordVariable) ?? throw new ArgumentException($"--broker needs the device's password in {PasswordVariable}");
-        var reports = new RoomReports(device, new MqttOptions { Host = broker[..colon], Port = port, Tls = MqttTls.FromFiles(parse.GetValue(Authority)), User = device, Password = password, ClientId = device });
+        var reports = new RoomReports(device, new MqttOptions { Host = host, Port = port, Tls = MqttTls.FromFiles(parse.GetValue(Authority)), User = device, Password = password, ClientId = device });
         await reports.link.Connect(cancellation);
         return reports;
     }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Net;
 using CitySafeSense.Cli.Terminal;
 using CitySafeSense.Contracts;
@@ -104,9 +103,8 @@ internal static class Serve
         if (external is not null)
         {
             if (listen is not null) throw new ArgumentException("either --broker or --mqtt-listen");
-            var colon = external.LastIndexOf(':');
-            if (colon < 1 || !int.TryParse(external.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var port)) throw new ArgumentException($"--broker {external}: a host and a port are needed, such as mqtt.example.org:8883");
-            return new() { Kind = BrokerKind.External, Host = external[..colon], Port = port, AuthorityFile = authority, AdminUser = Environment.GetEnvironmentVariable(BrokerUserVariable), AdminPassword = Environment.GetEnvironmentVariable(BrokerPasswordVariable) };
+            var (host, port) = HostAndPort.Parse("--broker", external);
+            return new() { Kind = BrokerKind.External, Host = host, Port = port, AuthorityFile = authority, AdminUser = Environment.GetEnvironmentVariable(BrokerUserVariable), AdminPassword = Environment.GetEnvironmentVariable(BrokerPasswordVariable) };
         }
         if (listen == "off" || (listen is null && !isAlone)) return new();
         if (listen is null) return new() { Kind = BrokerKind.Own, Names = names, IsOptional = true };

@@ -39,12 +39,8 @@ public static class Autoencoders
     public static Network Micro(int size = 32)
     {
         var network = new NetworkBuilder(new Shape(3, size, size));
-        var x = network.Depthwise("encoder.depth1", network.Input, Window.Square(3, 1, 1), Activation.None);
-        x = network.Convolution("encoder.point1", x, 8, Window.Point, Activation.Relu);
-        x = network.MaxPool("encoder.pool1", x);
-        x = network.Depthwise("encoder.depth2", x, Window.Square(3, 1, 1), Activation.None);
-        x = network.Convolution("encoder.point2", x, 8, Window.Point, Activation.Relu);
-        x = network.MaxPool("encoder.pool2", x);
+        var x = Separable(network, network.Input, 1, "encoder.point1", 8, Activation.Relu);
+        x = Separable(network, x, 2, "encoder.point2", 8, Activation.Relu);
         x = network.TransposedConvolution("decoder.up1", x, 8, Window.Square(2, 2, 0), 0, Activation.Relu);
         network.TransposedConvolution("decoder.up2", x, 3, Window.Square(2, 2, 0), 0, Activation.Logistic);
         return network.Build("micro-autoencoder", new ReconstructionError(), HeInitialisation);
@@ -69,19 +65,22 @@ public static class Autoencoders
     public static Network MicroBottleneck(int size = 32)
     {
         var network = new NetworkBuilder(new Shape(3, size, size));
-        var x = network.Depthwise("encoder.depth1", network.Input, Window.Square(3, 1, 1), Activation.None);
-        x = network.Convolution("encoder.point1", x, 6, Window.Point, Activation.Relu);
-        x = network.MaxPool("encoder.pool1", x);
-        x = network.Depthwise("encoder.depth2", x, Window.Square(3, 1, 1), Activation.None);
-        x = network.Convolution("encoder.point2", x, 8, Window.Point, Activation.Relu);
-        x = network.MaxPool("encoder.pool2", x);
-        x = network.Depthwise("encoder.depth3", x, Window.Square(3, 1, 1), Activation.None);
-        x = network.Convolution("encoder.linear", x, 6, Window.Point, Activation.None);
-        x = network.MaxPool("encoder.pool3", x);
+        var x = Separable(network, network.Input, 1, "encoder.point1", 6, Activation.Relu);
+        x = Separable(network, x, 2, "encoder.point2", 8, Activation.Relu);
+        x = Separable(network, x, 3, "encoder.linear", 6, Activation.None);
         x = network.TransposedConvolution("decoder.expand1", x, 8, Window.Square(2, 2, 0), 0, Activation.Relu);
         x = network.TransposedConvolution("decoder.expand2", x, 6, Window.Square(2, 2, 0), 0, Activation.Relu);
         network.TransposedConvolution("decoder.linear", x, 3, Window.Square(2, 2, 0), 0, Activation.None);
         return network.Build("micro-bottleneck-autoencoder", new ReconstructionError(), HeInitialisation);
+    }
+
+    /// <summary>A depthwise separable convolution (Howard et al. 2017), and half the size.</summary>
+    /// <param name="point">Name of its second half.</param>
+    private static int Separable(NetworkBuilder network, int x, int stage, string point, int outputs, Activation activation)
+    {
+        x = network.Depthwise($"encoder.depth{stage}", x, Window.Square(3, 1, 1), Activation.None);
+        x = network.Convolution(point, x, outputs, Window.Point, activation);
+        return network.MaxPool($"encoder.pool{stage}", x);
     }
 
     /// <summary>He et al. 2015 before a ReLU, less where no ReLU follows.</summary>
