@@ -9,16 +9,17 @@ namespace CitySafeSense.Learning;
 /// </summary>
 internal sealed class MinimalConvolutionOperation : PackedOperation
 {
-    private const int Taps = 3, Factors = 4, ChannelsMin = 16;
+    private const int Taps = 3, Factors = TileImages.Factors, ChannelsMin = 16;
     private readonly Tiling tiling;
-    private readonly Image[] seen, made;
+    private readonly TileInputs seen;
+    private readonly TileOutputs made;
     private readonly TapGeometry geometry;
     private readonly int filterRows, left;
     private readonly AlignedFloats[] filters, reversed, filterGradients;
     private readonly float[] zeroOfSeen, zeroOfMade;
 
     /// <param name="trains">Whether there will be a way back, for which what the tiles see must stay; else it is scratch memory too.</param>
-    public MinimalConvolutionOperation(Kernels kernels, ConvolutionNode node, Operation input, Image value, Image gradient, bool trains, ScratchImages scratch)
+    public MinimalConvolutionOperation(Kernels kernels, ConvolutionNode node, Operation input, Image value, Image gradient, bool trains, TileScratch scratch)
         : base(kernels, node, input, value, gradient, trains)
     {
         var (window, shape) = (node.Window, input.Value.Shape);
@@ -28,8 +29,8 @@ internal sealed class MinimalConvolutionOperation : PackedOperation
         var (seenShape, madeShape) = (shape with { Width = tiling.Count }, value.Shape with { Width = tiling.Count });
         var (seenBorder, madeBorder) = TapGeometry.Borders(column, seenShape, madeShape);
         if (trains) seenBorder = seenBorder with { Left = tiling.Run, Right = 2 * tiling.Run };
-        seen = trains ? ScratchImages.Make(seenShape, seenBorder, Factors) : scratch.Of(seenShape, seenBorder, Factors);
-        made = scratch.Of(madeShape, madeBorder, Factors);
+        seen = trains ? new TileInputs(seenShape, seenBorder) : scratch.Inputs(seenShape, seenBorder);
+        made = scratch.Outputs(madeShape, madeBorder);
         geometry = new TapGeometry(kernels, column, big: seen[0], small: made[0]);
         filters = Make(filterRows * shape.Channels * value.Pixel);
         reversed = Make(trains ? filterRows * value.Shape.Channels * input.Value.Pixel : 0);
@@ -77,17 +78,17 @@ internal sealed class MinimalConvolutionOperation : PackedOperation
         var (from, into) = (Input.Value, Value);
         for (var x = 0; x < tiling.Painted; x += tiling.PaintedByChunk)
         {
-            for (var y = 0; y < from.Shape.Height; y++) Kernels.SeeTiles(tiling.Of(from), ref from[from.At(y, x - left)], RowOf(seen, y));
+            for (var y = 0; y < from.Shape.Height; y++) Kernels.SeeTiles(tiling.Of(from), ref from[from.At(y, x - left)], seen.RowOf(y));
             // Both outputs of a tile hold its second product, so that is where the bias begins.
             for (var f = 0; f < Factors; f++) geometry.Gather(seen[f], filters[f].Span, f == 1 ? Packed.Bias(weights) : zeroOfMade, made[f]);
-            for (var y = 0; y < into.Shape.Height; y++) Kernels.PaintTiles(tiling.Of(into), RowOf(made, y), Floor, ref into[into.At(y, x)]);
+            for (var y = 0; y < into.Shape.Height; y++) Kernels.PaintTiles(tiling.Of(into), made.RowOf(y), Floor, ref into[into.At(y, x)]);
         }
         for (var y = 0; y < into.Shape.Height; y++) ClearRight(into, y, tiling.Painted);
     }
 
     protected override void CorrelateWeights(Span<float> weightGradient)
     {
-        for (var y = 0; y < Gradient.Shape.Height; y++) Kernels.SeeTileGradients(tiling.Of(Gradient), ref Gradient[Gradient.At(y, 0)], RowOf(made, y));
+        for (var y = 0; y < Gradient.Shape.Height; y++) Kernels.SeeTileGradients(tiling.Of(Gradient), ref Gradient[Gradient.At(y, 0)], made.RowOf(y));
         for (var f = 0; f < Factors; f++) geometry.Correlate(seen[f], made[f], filterGradients[f].Span);
     }
 
@@ -98,7 +99,7 @@ internal sealed class MinimalConvolutionOperation : PackedOperation
         var into = Input.Gradient;
         for (var y = 0; y < into.Shape.Height; y++)
         {
-            Kernels.PaintTileGradients(tiling.Of(into), RowOf(seen, y), ref into[into.At(y, -left)], adds: start.IsEmpty);
+            Kernels.PaintTileGradients(tiling.Of(into), seen.RowOf(y), ref into[into.At(y, -left)], adds: start.IsEmpty);
             into.All.Slice(into.At(y, -left), left * into.Pixel).Clear();
             ClearRight(into, y, tiling.Seen - left);
         }
@@ -122,12 +123,6 @@ internal sealed class MinimalConvolutionOperation : PackedOperation
     {
         var width = image.Shape.Width;
         if (reached > width) image.All.Slice(image.At(y, width), (reached - width) * image.Pixel).Clear();
-    }
-
-    private static Four RowOf(Image[] images, int y)
-    {
-        var at = images[0].At(y, 0);
-        return new Four { First = ref images[0][at], Second = ref images[1][at], Third = ref images[2][at], Fourth = ref images[3][at] };
     }
 
     private static Four At(AlignedFloats[] factors, int at) =>

@@ -67,7 +67,7 @@ internal static class OperationPlan
     private static Operation[] Build(Network network, Kernels kernels, Func<int, Image> values, Func<int, Image> gradients, bool goesBack)
     {
         var operations = new Operation[network.Nodes.Count];
-        var scratch = new ScratchImages();
+        var scratch = new TileScratch();
         for (var i = 0; i < operations.Length; i++)
         {
             var node = network.Nodes[i];

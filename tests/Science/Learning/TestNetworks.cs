@@ -25,11 +25,20 @@ internal static class TestNetworks
         ["example used by several layers, a branch that nobody uses"] = Branches,
     };
 
+    /// <summary>Networks of the catalogue, wide and narrow, over odd numbers of samples and with several dilations.</summary>
+    private static readonly Dictionary<string, Func<Network>> wide = new[] { 8, 12, 16, 24, 32, 40, 48, 64, 80, 96 }
+        .SelectMany(width => new[] { (Samples: 37, Dilations: "1+2+4+8"), (Samples: 100, Dilations: "1+3+16") }, (width, window) =>
+            (Name: $"tcn of width {width} on {window.Samples} samples", Window: window, Width: width))
+        .ToDictionary(t => t.Name, t => new Func<Network>(() => ModelCatalogue.Named("tcn").Build(new ModelRequest(
+            new Shape(7, 1, t.Window.Samples), 3, ModelRequest.ParseSettings($"width={t.Width} dilations={t.Window.Dilations} convolutions={1 + t.Window.Samples % 2}")))));
+
     public static IReadOnlyCollection<string> All => networks.Keys;
+
+    public static IReadOnlyCollection<string> Wide => wide.Keys;
 
     public static TheoryData<string> Names => [.. networks.Keys];
 
-    public static Network Named(string name) => networks[name]();
+    public static Network Named(string name) => (networks.GetValueOrDefault(name) ?? wide[name])();
 
     /// <summary>Biases are not zero here, or nothing would be seen of them.</summary>
     public static float[] Randomised(Network network)
