@@ -1,6 +1,7 @@
 using System.Globalization;
 using CitySafeSense.Contracts;
 using CitySafeSense.Hotspots;
+using CitySafeSense.Numerics;
 using CitySafeSense.Sensing;
 using CitySafeSense.Wire;
 using Microsoft.AspNetCore.Builder;
@@ -136,7 +137,7 @@ internal static class HotspotsApi
     private static bool Touches(string region, BoundingBox box)
     {
         var centre = CentreOf(region);
-        var eastWest = RegionReachDegrees / Math.Max(0.05, Math.Cos(double.DegreesToRadians(centre.LatitudeDegrees)));
+        var eastWest = RegionReachDegrees / Math.Max(0.05, Elementary.Cos(double.DegreesToRadians(centre.LatitudeDegrees)));
         return new BoundingBox(box.South - RegionReachDegrees, box.West - eastWest, box.North + RegionReachDegrees, box.East + eastWest)
             .Contains(centre.LatitudeDegrees, centre.LongitudeDegrees);
     }

@@ -36,7 +36,7 @@ public sealed class FlowCity
         zones = new ScanZones(Cells, 2);
         (WarmUpBins, Bins) = (warmUpDays * BinsPerDay, (warmUpDays + days) * BinsPerDay);
         var rng = Rng.For(seed, "flow city");
-        rates = [.. Enumerable.Range(0, cells).Select(i => 60 * Math.Exp(-1.0 * Math.Sqrt(i / (double)cells)) * Math.Exp(rng.Gaussian(0, 0.6)))];
+        rates = [.. Enumerable.Range(0, cells).Select(i => 60 * Elementary.Exp(-1.0 * Math.Sqrt(i / (double)cells)) * Elementary.Exp(rng.Gaussian(0, 0.6)))];
         kinds = [.. Enumerable.Range(0, cells).Select(_ => rng.NextInt(Kinds))];
         draws = [.. Cells.Select(c => Rng.For(seed, "flow", c.ToString()))];
         PlanBenign(Rng.For(seed, "benign"));
@@ -83,7 +83,7 @@ public sealed class FlowCity
     private static double Peak(double hour, double at, double width)
     {
         var d = Math.Min(Math.Abs(hour - at), 24 - Math.Abs(hour - at)) / width;
-        return Math.Exp(-0.5 * d * d);
+        return Elementary.Exp(-0.5 * d * d);
     }
 
     private void PlanBenign(Rng rng)
@@ -118,7 +118,7 @@ public sealed class FlowCity
         {
             var factors = new Dictionary<int, double>();
             for (var steps = 0; steps <= zones.RadiusMax; steps++)
-                foreach (var cell in zones.Ring(centre, steps)) factors[cell] = 1 + crowd * Math.Exp(-0.5 * steps * steps);
+                foreach (var cell in zones.Ring(centre, steps)) factors[cell] = 1 + crowd * Elementary.Exp(-0.5 * steps * steps);
             return () => factors;
         }
 
@@ -158,11 +158,11 @@ public sealed class FlowCity
     /// <summary>Groups by Poisson, their sizes logarithmic: together negative binomial (Quenouille 1949).</summary>
     private static int Draw(Rng rng, double mean)
     {
-        var groups = mean / Dispersion * -Math.Log(1 - GroupShare) / GroupShare;
-        var (people, product, limit) = (0, rng.NextDouble(), Math.Exp(-groups));
+        var groups = mean / Dispersion * -Elementary.Log(1 - GroupShare) / GroupShare;
+        var (people, product, limit) = (0, rng.NextDouble(), Elementary.Exp(-groups));
         for (; product > limit; product *= rng.NextDouble())
         {
-            var (u, size, share) = (rng.NextDouble(), 1, GroupShare / -Math.Log(1 - GroupShare));
+            var (u, size, share) = (rng.NextDouble(), 1, GroupShare / -Elementary.Log(1 - GroupShare));
             for (; u > share && size < 64; size++)
             {
                 u -= share;

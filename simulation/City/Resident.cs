@@ -46,7 +46,7 @@ public sealed class Resident
             ? rng.Chance(0.6) ? ActivityClass.Mugging : ActivityClass.ForcedMovement
             : activity;
         var (east, north) = VirtualCity.Way(position, destination);
-        signal.Head(Math.Atan2(north, east));
+        signal.Head(Elementary.Atan2(north, east));
         var window = signal.Next(truth, Manoeuvres.Draw(truth, rng));
         var header = new WindowHeader(Device, Epoch: 1, ++sequence, now.ToUnixTimeMilliseconds(), cell.Value, PositionQuality: 2, (byte)truth);
         return (WindowFrame.Encode(header, window), cell, truth);

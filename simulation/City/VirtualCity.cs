@@ -18,7 +18,7 @@ public sealed class VirtualCity
         Cells = [.. H3.GridDisk(H3.LatLngToCell(Centre, CellResolution), 4).Take(cells)];
         within = [.. Cells];
         Centres = [.. Cells.Select(H3.CellToLatLng)];
-        attraction = [.. Centres.Select(c => Math.Exp(-DistanceMetres(c, Centre) / 700))];
+        attraction = [.. Centres.Select(c => Elementary.Exp(-DistanceMetres(c, Centre) / 700))];
     }
 
     public static LatLng Centre { get; } = new(-23.5505, -46.6333);
@@ -39,11 +39,11 @@ public sealed class VirtualCity
 
     public static LatLng Move(LatLng from, double eastMetres, double northMetres) => new(
         from.LatitudeDegrees + northMetres / MetresPerDegree,
-        from.LongitudeDegrees + eastMetres / (MetresPerDegree * Math.Cos(double.DegreesToRadians(from.LatitudeDegrees))));
+        from.LongitudeDegrees + eastMetres / (MetresPerDegree * Elementary.Cos(double.DegreesToRadians(from.LatitudeDegrees))));
 
     /// <summary>East and north metres from one place to another; flat, which a city centre is.</summary>
     public static (double East, double North) Way(LatLng from, LatLng to) => (
-        (to.LongitudeDegrees - from.LongitudeDegrees) * MetresPerDegree * Math.Cos(double.DegreesToRadians(from.LatitudeDegrees)),
+        (to.LongitudeDegrees - from.LongitudeDegrees) * MetresPerDegree * Elementary.Cos(double.DegreesToRadians(from.LatitudeDegrees)),
         (to.LatitudeDegrees - from.LatitudeDegrees) * MetresPerDegree);
 
     public static double DistanceMetres(LatLng a, LatLng b)

@@ -19,7 +19,8 @@ public static class EuclideanNorm
             var (x2, x3) = Vector256.Widen(high);
             (a, b, c, d) = (a + x0 * x0, b + x1 * x1, c + x2 * x2, d + x3 * x3);
         }
-        var sum = Vector256.Sum(a + b + (c + d));
+        var lanes = a + b + (c + d);
+        var sum = lanes[0] + lanes[1] + (lanes[2] + lanes[3]); // not Vector256.Sum, whose order is the processor's
         for (; i < x.Length; i++) sum += (double)Unsafe.Add(ref p, i) * Unsafe.Add(ref p, i);
         return Math.Sqrt(sum);
     }

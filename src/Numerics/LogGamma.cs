@@ -8,6 +8,6 @@ public static class LogGamma
         var product = 1.0;
         for (; x < 8; x++) product *= x;
         var inverse = 1 / (x * x);
-        return (x - 0.5) * Math.Log(x) - x + 0.5 * Math.Log(2 * Math.PI) + (1.0 / 12 - inverse * (1.0 / 360 - inverse * (1.0 / 1260 - inverse / 1680))) / x - Math.Log(product);
+        return (x - 0.5) * Elementary.Log(x) - x + 0.5 * Elementary.Log(2 * Math.PI) + (1.0 / 12 - inverse * (1.0 / 360 - inverse * (1.0 / 1260 - inverse / 1680))) / x - Elementary.Log(product);
     }
 }

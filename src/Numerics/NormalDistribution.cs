@@ -7,7 +7,7 @@ public static class NormalDistribution
     public static double UpperTail(double z)
     {
         if (z < 0) return 1 - UpperTail(-z);
-        var density = Math.Exp(-z * z / 2) / Math.Sqrt(2 * Math.PI);
+        var density = Elementary.Exp(-z * z / 2) / Math.Sqrt(2 * Math.PI);
         if (z < 3)
         {
             // Abramowitz and Stegun 26.2.11: Phi(z) - 1/2 = density * (z + z^3/3 + z^5/(3*5) + ...)

@@ -85,7 +85,7 @@ public sealed class Rng
             var v = 2 * NextDouble() - 1;
             var s = u * u + v * v;
             if (s is >= 1 or 0) continue;
-            var factor = Math.Sqrt(-2 * Math.Log(s) / s);
+            var factor = Math.Sqrt(-2 * Elementary.Log(s) / s);
             spareGaussian = v * factor;
             return u * factor;
         }

@@ -9,7 +9,7 @@ public static class AnalyticGaussian
     public static double Delta(double sigma, double epsilon, double sensitivity)
     {
         var (half, shift) = (sensitivity / (2 * sigma), epsilon * sigma / sensitivity);
-        return NormalDistribution.UpperTail(shift - half) - Math.Exp(epsilon) * NormalDistribution.UpperTail(shift + half);
+        return NormalDistribution.UpperTail(shift - half) - Elementary.Exp(epsilon) * NormalDistribution.UpperTail(shift + half);
     }
 
     /// <summary>The smallest sigma that is (epsilon, delta)-private.</summary>

@@ -23,7 +23,7 @@ public sealed record GaussianRelease(double Epsilon, double Delta, int Slots)
     {
         get
         {
-            var log = Math.Log(2 / Delta);
+            var log = Elementary.Log(2 / Delta);
             var rootRho = Math.Sqrt(log + Epsilon) - Math.Sqrt(log);
             return Math.Sqrt(Slots / (2 * rootRho * rootRho));
         }
@@ -40,7 +40,7 @@ public sealed record GaussianRelease(double Epsilon, double Delta, int Slots)
     /// for one device alone is to show with probability delta: 1 + ln(1 / (2 delta)) / epsilon (Wilson et al. 2020, "Differentially private SQL
     /// with bounded user contribution").
     /// </summary>
-    public static double LaplaceThreshold(double epsilon, double delta) => 1 + Math.Log(1 / (2 * delta)) / epsilon;
+    public static double LaplaceThreshold(double epsilon, double delta) => 1 + Elementary.Log(1 / (2 * delta)) / epsilon;
 
     /// <summary>The noisy count, or nothing: too few contributors, or not above the threshold. Drawn once and kept by the caller; drawing again would average the noise away.</summary>
     public double? Release(int devices, int k, Noise noise)

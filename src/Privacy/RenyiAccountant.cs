@@ -1,3 +1,5 @@
+using CitySafeSense.Numerics;
+
 namespace CitySafeSense.Privacy;
 
 /// <summary>So many steps of the subsampled Gaussian mechanism.</summary>
@@ -24,7 +26,7 @@ public static class RenyiAccountant
         return orders.Min(order =>
         {
             var divergence = spent.Sum(s => s.Steps * Divergence(order, s.SamplingRate, s.NoiseMultiplier));
-            return Math.Max(0, divergence - (Math.Log(delta) + Math.Log(order)) / (order - 1) + Math.Log((order - 1) / order));
+            return Math.Max(0, divergence - (Elementary.Log(delta) + Elementary.Log(order)) / (order - 1) + Elementary.Log((order - 1) / order));
         });
     }
 
@@ -46,8 +48,8 @@ public static class RenyiAccountant
         var (sum, coefficient) = (double.NegativeInfinity, 0.0);
         for (var k = 0; k <= order; k++)
         {
-            sum = LogAdd(sum, coefficient + k * Math.Log(q) + (order - k) * LogOneMinus(q) + (k * (double)k - k) / (2 * sigma * sigma));
-            coefficient += Math.Log(order - k) - Math.Log(k + 1);
+            sum = LogAdd(sum, coefficient + k * Elementary.Log(q) + (order - k) * LogOneMinus(q) + (k * (double)k - k) / (2 * sigma * sigma));
+            coefficient += Elementary.Log(order - k) - Elementary.Log(k + 1);
         }
         return sum;
     }
@@ -55,23 +57,23 @@ public static class RenyiAccountant
     /// <summary>The two series of the paper for orders between whole ones, whose terms alternate in sign from the order on.</summary>
     private static double LogMoment(double order, double q, double sigma)
     {
-        var crossing = sigma * sigma * Math.Log(1 / q - 1) + 0.5;
+        var crossing = sigma * sigma * Elementary.Log(1 / q - 1) + 0.5;
         var (low, high) = ((Log: double.NegativeInfinity, Sign: 1), (Log: double.NegativeInfinity, Sign: 1));
         var (logCoefficient, sign) = (0.0, 1);
         for (var k = 0; ; k++)
         {
             var rest = order - k;
-            var logLow = logCoefficient + k * Math.Log(q) + rest * LogOneMinus(q) + (k * (double)k - k) / (2 * sigma * sigma) + LogHalfErfc((k - crossing) / (Math.Sqrt(2) * sigma));
-            var logHigh = logCoefficient + rest * Math.Log(q) + k * LogOneMinus(q) + (rest * rest - rest) / (2 * sigma * sigma) + LogHalfErfc((crossing - rest) / (Math.Sqrt(2) * sigma));
+            var logLow = logCoefficient + k * Elementary.Log(q) + rest * LogOneMinus(q) + (k * (double)k - k) / (2 * sigma * sigma) + LogHalfErfc((k - crossing) / (Math.Sqrt(2) * sigma));
+            var logHigh = logCoefficient + rest * Elementary.Log(q) + k * LogOneMinus(q) + (rest * rest - rest) / (2 * sigma * sigma) + LogHalfErfc((crossing - rest) / (Math.Sqrt(2) * sigma));
             (low, high) = (LogAdd(low, (logLow, sign)), LogAdd(high, (logHigh, sign)));
             if (Math.Max(logLow, logHigh) < -30) return LogAdd(low, high).Log;
             var factor = rest / (k + 1);
-            logCoefficient += Math.Log(Math.Abs(factor));
+            logCoefficient += Elementary.Log(Math.Abs(factor));
             if (factor < 0) sign = -sign;
         }
     }
 
-    private static double LogOneMinus(double q) => q < 0.1 ? -SeriesOfLog(q) : Math.Log(1 - q);
+    private static double LogOneMinus(double q) => q < 0.1 ? -SeriesOfLog(q) : Elementary.Log(1 - q);
 
     /// <summary>-ln(1 - q) for small q without losing digits.</summary>
     private static double SeriesOfLog(double q)
@@ -85,14 +87,14 @@ public static class RenyiAccountant
     private static double LogHalfErfc(double x)
     {
         var z = Math.Sqrt(2) * x;
-        if (z < 30) return Math.Log(Numerics.NormalDistribution.UpperTail(z));
-        return -z * z / 2 - Math.Log(z) - 0.5 * Math.Log(2 * Math.PI) + Math.Log(1 - 1 / (z * z) + 3 / (z * z * z * z) - 15 / Math.Pow(z, 6));
+        if (z < 30) return Elementary.Log(Numerics.NormalDistribution.UpperTail(z));
+        return -z * z / 2 - Elementary.Log(z) - 0.5 * Elementary.Log(2 * Math.PI) + Elementary.Log(1 - 1 / (z * z) + 3 / (z * z * z * z) - 15 / Elementary.Power(z, 6));
     }
 
     private static double LogAdd(double a, double b)
     {
         var (larger, smaller) = a > b ? (a, b) : (b, a);
-        return double.IsNegativeInfinity(smaller) ? larger : larger + Math.Log(1 + Math.Exp(smaller - larger));
+        return double.IsNegativeInfinity(smaller) ? larger : larger + Elementary.Log(1 + Elementary.Exp(smaller - larger));
     }
 
     /// <summary>Of numbers with signs; the log of their absolute sum.</summary>
@@ -100,6 +102,6 @@ public static class RenyiAccountant
     {
         var (larger, smaller) = a.Log > b.Log ? (a, b) : (b, a);
         if (double.IsNegativeInfinity(smaller.Log)) return larger;
-        return (larger.Log + Math.Log(1 + (larger.Sign == smaller.Sign ? 1 : -1) * Math.Exp(smaller.Log - larger.Log)), larger.Sign);
+        return (larger.Log + Elementary.Log(1 + (larger.Sign == smaller.Sign ? 1 : -1) * Elementary.Exp(smaller.Log - larger.Log)), larger.Sign);
     }
 }

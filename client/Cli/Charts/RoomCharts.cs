@@ -1,3 +1,4 @@
+using CitySafeSense.Numerics;
 using System.Globalization;
 using System.Text.Json.Nodes;
 using CitySafeSense.InProcess;
@@ -122,7 +123,7 @@ internal static class RoomCharts
     {
         var pixels = kind.Size * kind.Size;
         var errors = new double[pixels];
-        for (var i = 0; i < input.Length; i++) errors[i % pixels] += Math.Pow(output[i] - input[i], 2) / Picture.Colours;
+        for (var i = 0; i < input.Length; i++) errors[i % pixels] += Elementary.Power(output[i] - input[i], 2) / Picture.Colours;
         var largest = Math.Max(1e-12, Math.Sqrt(errors.Max()));
         return new(kind.Size, kind.Size, [.. errors.SelectMany(e => Enumerable.Repeat((byte)(255 * Math.Sqrt(e) / largest), Picture.Colours))]);
     }

@@ -58,7 +58,7 @@ public sealed class VirtualNetwork(double lost, bool isBuffered, ulong seed) : I
 
     /// <summary>How long a client takes for a round, in units of a usual one: everybody has a pace, and better and worse days.</summary>
     public static double Duration(ulong seed, string client, int round) =>
-        Math.Exp(0.7 * Rng.For(seed, "pace", client).Gaussian() + 0.4 * Rng.For(seed, "day", client, round.ToString(CultureInfo.InvariantCulture)).Gaussian());
+        Elementary.Exp(0.7 * Rng.For(seed, "pace", client).Gaussian() + 0.4 * Rng.For(seed, "day", client, round.ToString(CultureInfo.InvariantCulture)).Gaussian());
 
     private bool Stops(IOutgoingGrainCallContext invitation)
     {

@@ -1,3 +1,4 @@
+using CitySafeSense.Numerics;
 using CitySafeSense.Privacy;
 
 namespace CitySafeSense.Federation;
@@ -18,7 +19,7 @@ public sealed class PrivateAggregation(PrivacyPlan plan, int length, double norm
     private double CountSigma => expected / 20;
 
     /// <summary>The multiplier on the sum, so that sum and count together cost what one release with the plan's multiplier does (theorem 1 there).</summary>
-    public double SumMultiplier => plan.AdaptsClipping ? Math.Pow(Math.Pow(plan.NoiseMultiplier, -2) - Math.Pow(2 * CountSigma, -2), -0.5) : plan.NoiseMultiplier;
+    public double SumMultiplier => plan.AdaptsClipping ? 1 / Math.Sqrt(Elementary.Power(plan.NoiseMultiplier, -2) - Elementary.Power(2 * CountSigma, -2)) : plan.NoiseMultiplier;
 
     public override float[] Finish()
     {
@@ -35,7 +36,7 @@ public sealed class PrivateAggregation(PrivacyPlan plan, int length, double norm
     {
         if (!plan.AdaptsClipping) return NormMax;
         var within = (Updates - Clipped + noise.Gaussian(CountSigma)) / expected;
-        return Math.Clamp(NormMax * Math.Exp(-0.2 * (within - 0.5)), 1e-3, ClippedUpdate.NormMaxLimit);
+        return Math.Clamp(NormMax * Elementary.Exp(-0.2 * (within - 0.5)), 1e-3, ClippedUpdate.NormMaxLimit);
     }
 
     protected override void Take(string participant, ClippedUpdate update) => sum.Add(update.CountedOnce());

@@ -83,7 +83,7 @@ public sealed record Partition
         // In logs: with a small alpha a Gamma draw is smaller than a double can be.
         double[] logs = [.. Enumerable.Range(0, clients).Select(_ => LogGamma(parameter, rng))];
         var largest = logs.Max();
-        double[] weights = [.. logs.Select(l => Math.Exp(l - largest))];
+        double[] weights = [.. logs.Select(l => Elementary.Exp(l - largest))];
         var sum = weights.Sum();
         return [.. weights.Select(w => w / sum)];
     }
@@ -91,7 +91,7 @@ public sealed record Partition
     /// <summary>ln of a Gamma(alpha, 1) draw (Marsaglia and Tsang 2000; below 1 by their note on U^(1/alpha)).</summary>
     private static double LogGamma(double alpha, Rng rng)
     {
-        if (alpha < 1) return LogGamma(alpha + 1, rng) + Math.Log(1 - rng.NextDouble()) / alpha;
+        if (alpha < 1) return LogGamma(alpha + 1, rng) + Elementary.Log(1 - rng.NextDouble()) / alpha;
         var d = alpha - 1.0 / 3;
         var c = 1 / Math.Sqrt(9 * d);
         while (true)
@@ -100,7 +100,7 @@ public sealed record Partition
             var v = 1 + c * x;
             if (v <= 0) continue;
             v = v * v * v;
-            if (Math.Log(1 - rng.NextDouble()) < 0.5 * x * x + d - d * v + d * Math.Log(v)) return Math.Log(d * v);
+            if (Elementary.Log(1 - rng.NextDouble()) < 0.5 * x * x + d - d * v + d * Elementary.Log(v)) return Elementary.Log(d * v);
         }
     }
 }

@@ -30,7 +30,7 @@ public static class CountTail
         var excess = dispersion - 1;
         var isPoisson = excess <= 1e-6;
         var (r, q) = isPoisson ? (0, 0) : (mean / excess, excess / dispersion);
-        var term = Math.Exp(LogTerm(count, mean, dispersion));
+        var term = Elementary.Exp(LogTerm(count, mean, dispersion));
         var sum = term;
         for (var k = count; k > 0 && term > sum * 1e-12; k--) sum += term *= isPoisson ? k / mean : k / ((k - 1 + r) * q);
         return Math.Min(1, sum);
@@ -43,7 +43,7 @@ public static class CountTail
         var excess = dispersion - 1;
         // r failures and success probability 1 / dispersion; in the limit of no excess it is Poisson.
         var (r, q) = excess > 1e-6 ? (mean / excess, excess / dispersion) : (0, 0);
-        var term = Math.Exp(LogTerm(count, mean, dispersion));
+        var term = Elementary.Exp(LogTerm(count, mean, dispersion));
         var sum = term;
         for (var (k, n) = (count, 0); n < TermsMax && term > sum * 1e-12; k++, n++) sum += term *= excess > 1e-6 ? (k + r) / (k + 1) * q : mean / (k + 1);
         return Math.Min(1, sum);
@@ -53,8 +53,8 @@ public static class CountTail
     private static double LogTerm(double count, double mean, double dispersion)
     {
         var excess = dispersion - 1;
-        if (excess <= 1e-6) return count * Math.Log(mean) - mean - LogGamma.Of(count + 1);
+        if (excess <= 1e-6) return count * Elementary.Log(mean) - mean - LogGamma.Of(count + 1);
         var r = mean / excess;
-        return LogGamma.Of(count + r) - LogGamma.Of(r) - LogGamma.Of(count + 1) - r * Math.Log(dispersion) + count * Math.Log(excess / dispersion);
+        return LogGamma.Of(count + r) - LogGamma.Of(r) - LogGamma.Of(count + 1) - r * Elementary.Log(dispersion) + count * Elementary.Log(excess / dispersion);
     }
 }

@@ -1,3 +1,5 @@
+using CitySafeSense.Numerics;
+
 namespace CitySafeSense.Hotspots;
 
 /// <summary>
@@ -46,6 +48,6 @@ public struct Cusum(double reference, double decision)
     public static double AverageRunLength(double reference, double decision)
     {
         var b = decision + 1.166;
-        return (Math.Exp(2 * reference * b) - 2 * reference * b - 1) / (2 * reference * reference) / 2;
+        return (Elementary.Exp(2 * reference * b) - 2 * reference * b - 1) / (2 * reference * reference) / 2;
     }
 }

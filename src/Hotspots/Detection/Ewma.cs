@@ -1,3 +1,5 @@
+using CitySafeSense.Numerics;
+
 namespace CitySafeSense.Hotspots;
 
 /// <summary>
@@ -12,7 +14,7 @@ public struct Ewma(double lambda, double limit)
     public double Value { get; private set; }
 
     /// <summary>How far the average may lie from zero after so many steps.</summary>
-    public static double LimitAt(int step, double lambda, double limit) => limit * Math.Sqrt(lambda / (2 - lambda) * (1 - Math.Pow(1 - lambda, 2.0 * step)));
+    public static double LimitAt(int step, double lambda, double limit) => limit * Math.Sqrt(lambda / (2 - lambda) * (1 - Elementary.Power(1 - lambda, 2 * step)));
 
     internal readonly void Write(BinaryWriter writer)
     {

@@ -1,3 +1,5 @@
+using CitySafeSense.Numerics;
+
 namespace CitySafeSense.Hotspots;
 
 /// <summary>
@@ -60,7 +62,7 @@ public sealed class HyperLogLog
         var z = m * Tau(1 - multiplicity[q + 1] / (double)m);
         for (var rank = q; rank >= 1; rank--) z = 0.5 * (z + multiplicity[rank]);
         z += m * Sigma(multiplicity[0] / (double)m);
-        return m / (2 * Math.Log(2)) * m / z;
+        return m / (2 * Elementary.Log(2)) * m / z;
     }
 
     private int this[int register]

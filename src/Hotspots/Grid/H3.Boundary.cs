@@ -1,3 +1,5 @@
+using CitySafeSense.Numerics;
+
 namespace CitySafeSense.Hotspots;
 
 /// <summary>The outline of a cell.</summary>
@@ -41,7 +43,7 @@ public static partial class H3
         for (var axis = 0; axis < 3; axis++)
         {
             // The edge opposite to an axis lies at -unit along it.
-            var (sin, cos) = Math.SinCos(2 * Math.PI / 3 * axis);
+            var (sin, cos) = Elementary.SinCos(2 * Math.PI / 3 * axis);
             var (d0, d1) = (-(x0 * cos + y0 * sin) - unit, -(x1 * cos + y1 * sin) - unit);
             if (d0 >= -1e-6 || d1 <= 1e-6) continue;
             var share = d0 / (d0 - d1);

@@ -1,3 +1,5 @@
+using CitySafeSense.Numerics;
+
 namespace CitySafeSense.Hotspots;
 
 /// <summary>Degrees, WGS84 latitude and longitude taken as spherical, as H3 does.</summary>
@@ -11,7 +13,7 @@ public readonly record struct LatLng(double LatitudeDegrees, double LongitudeDeg
 /// <seealso href="https://h3geo.org/docs/core-library/overview"/>
 public static partial class H3
 {
-    private static readonly double TurnOfOddGrid = Math.Asin(Math.Sqrt(3.0 / 28));
+    private static readonly double TurnOfOddGrid = Elementary.Asin(Math.Sqrt(3.0 / 28));
     private static readonly double PlaneUnitAtResolution0 = (3 - Math.Sqrt(5)) / 2;
     private static readonly double Sqrt7 = Math.Sqrt(7);
 
@@ -27,14 +29,14 @@ public static partial class H3
         var p = UnitVector.Of(position);
         var face = NearestFace(p);
         var centre = UnitVector.OfFace(face);
-        var angle = Math.Acos(Math.Clamp(1 - UnitVector.DistanceSquared(centre, p) / 2, -1, 1));
+        var angle = Elementary.Acos(Math.Clamp(1 - UnitVector.DistanceSquared(centre, p) / 2, -1, 1));
         double x = 0, y = 0;
         if (angle > 1e-16)
         {
             var theta = H3Tables.FaceAxisAzimuth[face] - centre.AzimuthTo(p) - (resolution % 2 == 1 ? TurnOfOddGrid : 0);
-            var radius = Math.Tan(angle) / PlaneUnitAtResolution0;
+            var radius = Elementary.Tan(angle) / PlaneUnitAtResolution0;
             for (var r = 0; r < resolution; r++) radius *= Sqrt7;
-            (x, y) = (radius * Math.Cos(theta), radius * Math.Sin(theta));
+            (x, y) = (radius * Elementary.Cos(theta), radius * Elementary.Sin(theta));
         }
         return ToCell(new(face, HexCoordinate.FromPlane(x, y)), resolution);
     }
@@ -56,9 +58,9 @@ public static partial class H3
         var radius = Math.Sqrt(x * x + y * y);
         var centre = UnitVector.OfFace(face);
         if (radius < 1e-16) return centre.ToLatLng();
-        var theta = Math.Atan2(y, x) + (resolution % 2 == 1 ? TurnOfOddGrid : 0);
+        var theta = Elementary.Atan2(y, x) + (resolution % 2 == 1 ? TurnOfOddGrid : 0);
         for (var r = 0; r < resolution; r++) radius /= Sqrt7;
-        return centre.Towards(H3Tables.FaceAxisAzimuth[face] - theta, Math.Atan(radius * PlaneUnitAtResolution0)).ToLatLng();
+        return centre.Towards(H3Tables.FaceAxisAzimuth[face] - theta, Elementary.Atan(radius * PlaneUnitAtResolution0)).ToLatLng();
     }
 
     /// <summary>From a face's grid to an index: coarser step by step, each step's remainder a digit, then into the base cell's own orientation.</summary>

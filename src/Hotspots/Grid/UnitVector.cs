@@ -1,3 +1,5 @@
+using CitySafeSense.Numerics;
+
 namespace CitySafeSense.Hotspots;
 
 /// <summary>A point on the unit sphere.</summary>
@@ -5,8 +7,8 @@ internal readonly record struct UnitVector(double X, double Y, double Z)
 {
     public static UnitVector Of(LatLng position)
     {
-        var (sinLat, cosLat) = Math.SinCos(double.DegreesToRadians(position.LatitudeDegrees));
-        var (sinLng, cosLng) = Math.SinCos(double.DegreesToRadians(position.LongitudeDegrees));
+        var (sinLat, cosLat) = Elementary.SinCos(double.DegreesToRadians(position.LatitudeDegrees));
+        var (sinLng, cosLng) = Elementary.SinCos(double.DegreesToRadians(position.LongitudeDegrees));
         return new(cosLat * cosLng, cosLat * sinLng, sinLat);
     }
 
@@ -16,7 +18,7 @@ internal readonly record struct UnitVector(double X, double Y, double Z)
         return new(centre[0], centre[1], centre[2]);
     }
 
-    public LatLng ToLatLng() => new(double.RadiansToDegrees(Math.Atan2(Z, Math.Sqrt(X * X + Y * Y))), double.RadiansToDegrees(Math.Atan2(Y, X)));
+    public LatLng ToLatLng() => new(double.RadiansToDegrees(Elementary.Atan2(Z, Math.Sqrt(X * X + Y * Y))), double.RadiansToDegrees(Elementary.Atan2(Y, X)));
 
     public static double DistanceSquared(UnitVector a, UnitVector b)
     {
@@ -28,15 +30,15 @@ internal readonly record struct UnitVector(double X, double Y, double Z)
     public double AzimuthTo(UnitVector other)
     {
         var (north, east) = Tangents();
-        return Math.Atan2(Dot(other, east), Dot(other, north));
+        return Elementary.Atan2(Dot(other, east), Dot(other, north));
     }
 
     /// <summary>The point at an azimuth and an angle from here.</summary>
     public UnitVector Towards(double azimuth, double angle)
     {
         var (north, east) = Tangents();
-        var (sin, cos) = Math.SinCos(azimuth);
-        var (far, near) = Math.SinCos(angle);
+        var (sin, cos) = Elementary.SinCos(azimuth);
+        var (far, near) = Elementary.SinCos(angle);
         return new(
             near * X + far * (cos * north.X + sin * east.X),
             near * Y + far * (cos * north.Y + sin * east.Y),

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using CitySafeSense.Numerics;
 
 namespace CitySafeSense.Hotspots;
 
@@ -41,7 +42,7 @@ public sealed class Area
             var centre = H3.LatLngToCell(middle, resolution);
             var beside = H3.CellToLatLng(H3.Neighbours(centre)[0]);
             var step = Math.Sqrt(UnitVector.DistanceSquared(UnitVector.Of(H3.CellToLatLng(centre)), UnitVector.Of(beside))) * 180 / Math.PI / SamplesPerCell;
-            var across = step / Math.Max(0.01, Math.Cos(double.DegreesToRadians(Math.Max(Math.Abs(polygon.South), Math.Abs(polygon.North)))));
+            var across = step / Math.Max(0.01, Elementary.Cos(double.DegreesToRadians(Math.Max(Math.Abs(polygon.South), Math.Abs(polygon.North)))));
             for (var latitude = polygon.South - step; latitude <= polygon.North + step; latitude += step)
                 for (var longitude = polygon.West - across; longitude <= polygon.East + across; longitude += across)
                     if (Math.Abs(latitude) <= 90) cells.Add(H3.LatLngToCell(new(latitude, longitude), resolution));

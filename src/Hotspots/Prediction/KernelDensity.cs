@@ -1,3 +1,5 @@
+using CitySafeSense.Numerics;
+
 namespace CitySafeSense.Hotspots;
 
 /// <summary>Counts spread over the cells around by a Gaussian of their steps: what is likely where, if what happened might as well have happened nearby.</summary>
@@ -17,7 +19,7 @@ public static class KernelDensity
             var (sum, weights) = (0.0, 0.0);
             for (var radius = withItself ? 0 : 1; radius <= zones.RadiusMax; radius++)
             {
-                var weight = Math.Exp(-0.5 * radius * radius / (bandwidth * bandwidth));
+                var weight = Elementary.Exp(-0.5 * radius * radius / (bandwidth * bandwidth));
                 foreach (var near in zones.Ring(cell, radius)) (sum, weights) = (sum + weight * counts[near], weights + weight);
             }
             density[cell] = weights > 0 ? sum / weights : 0;

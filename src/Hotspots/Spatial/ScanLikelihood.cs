@@ -1,3 +1,5 @@
+using CitySafeSense.Numerics;
+
 namespace CitySafeSense.Hotspots;
 
 /// <summary>Kulldorff's likelihood ratio of Poisson counts (1997): how much better a higher rate inside explains what was seen.</summary>
@@ -11,7 +13,7 @@ public static class ScanLikelihood
     {
         if (cases <= expected || expected <= 0) return 0;
         var outside = total - cases;
-        return cases * Math.Log(cases / expected) + (outside > 0 ? outside * Math.Log(outside / (total - expected)) : 0);
+        return cases * Elementary.Log(cases / expected) + (outside > 0 ? outside * Elementary.Log(outside / (total - expected)) : 0);
     }
 
     /// <summary>

@@ -1,3 +1,5 @@
+using CitySafeSense.Numerics;
+
 namespace CitySafeSense.Hotspots;
 
 /// <summary>Who counts as near whom, and how much: a sparse matrix without a diagonal.</summary>
@@ -11,7 +13,7 @@ public sealed record SpatialWeights(IReadOnlyList<(int Place, double Weight)[]> 
 
     /// <summary>1 between points at most so far apart.</summary>
     public static SpatialWeights WithinDistance(IReadOnlyList<(double X, double Y)> points, double distance) => Of(points.Count, i =>
-        Enumerable.Range(0, points.Count).Where(j => j != i && Math.Pow(points[i].X - points[j].X, 2) + Math.Pow(points[i].Y - points[j].Y, 2) <= distance * distance));
+        Enumerable.Range(0, points.Count).Where(j => j != i && Elementary.Power(points[i].X - points[j].X, 2) + Elementary.Power(points[i].Y - points[j].Y, 2) <= distance * distance));
 
     /// <summary>1 between squares of a lattice that share a side, row by row.</summary>
     public static SpatialWeights Rook(int rows, int columns) => Of(rows * columns, i =>

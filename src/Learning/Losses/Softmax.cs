@@ -10,7 +10,7 @@ public static class Softmax
     {
         var max = Maximum(logits);
         var sum = 0f;
-        for (var c = 0; c < logits.Length; c++) sum += logits[c] = Elementary.Exp(logits[c] - max);
+        for (var c = 0; c < logits.Length; c++) sum += logits[c] = Elementary.ExpSingle(logits[c] - max);
         for (var c = 0; c < logits.Length; c++) logits[c] /= sum;
     }
 
@@ -19,7 +19,7 @@ public static class Softmax
     {
         var max = Maximum(logits);
         var sum = 0.0;
-        foreach (var logit in logits) sum += Elementary.Exp(logit - max);
+        foreach (var logit in logits) sum += Elementary.ExpSingle(logit - max);
         return Elementary.Log(sum) - (logits[label] - max);
     }
 
@@ -28,7 +28,7 @@ public static class Softmax
     {
         var max = Maximum(logits);
         var sum = 0.0;
-        for (var c = 0; c < logits.Length; c++) sum += gradient[c] = Elementary.Exp(logits[c] - max);
+        for (var c = 0; c < logits.Length; c++) sum += gradient[c] = Elementary.ExpSingle(logits[c] - max);
         for (var c = 0; c < logits.Length; c++) gradient[c] = (float)(gradient[c] / sum) - (c == label ? 1 : 0);
         return Elementary.Log(sum) - (logits[label] - max);
     }

@@ -86,7 +86,7 @@ public static class Quantiser
             factors[o] = FixedPointFactor.Of(unit / before.Scale);
         }
         if (node.Activation != Activation.Logistic) return new(node, output, quantised, scales, biases, factors, output, null);
-        sbyte[] table = [.. Enumerable.Range(-128, 256).Select(q => AffineQuantisation.Unit.Quantise(1 / (1 + Elementary.Exp(-before.Dequantise((sbyte)q)))))];
+        sbyte[] table = [.. Enumerable.Range(-128, 256).Select(q => AffineQuantisation.Unit.Quantise(1 / (1 + Elementary.ExpSingle(-before.Dequantise((sbyte)q)))))];
         return new(node, AffineQuantisation.Unit, quantised, scales, biases, factors, before, table);
     }
 

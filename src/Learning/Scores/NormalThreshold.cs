@@ -67,7 +67,7 @@ public sealed class NormalThreshold
     }
 
     /// <summary>The least number of scores: with fewer even the largest may be below the quantile.</summary>
-    private static int Needed(double quantile, double confidence) => (int)Math.Ceiling(Math.Log(1 - confidence) / Math.Log(quantile));
+    private static int Needed(double quantile, double confidence) => (int)Math.Ceiling(Elementary.Log(1 - confidence) / Elementary.Log(quantile));
 
     /// <summary>The smallest rank whose score is above the quantile with the confidence: P(fewer than so many of n lie below it).</summary>
     private int? Rank(int n)
@@ -77,7 +77,7 @@ public sealed class NormalThreshold
         for (var rank = 1; rank <= n; rank++)
         {
             var k = rank - 1; // so many lie below the quantile, with a binomial probability
-            below += Math.Exp(LogGamma.Of(n + 1) - LogGamma.Of(k + 1) - LogGamma.Of(n - k + 1) + k * Math.Log(quantile) + (n - k) * Math.Log(1 - quantile));
+            below += Elementary.Exp(LogGamma.Of(n + 1) - LogGamma.Of(k + 1) - LogGamma.Of(n - k + 1) + k * Elementary.Log(quantile) + (n - k) * Elementary.Log(1 - quantile));
             if (below >= confidence) return rank;
         }
         return n;

@@ -22,7 +22,7 @@ public readonly record struct ReconstructionScore(double Mean, double WorstPatch
         {
             wrong[i] = output[i] - input[i];
             sum += (double)wrong[i] * wrong[i];
-            if (before.Length > 0) change += Math.Pow(wrong[i] - before[i], 2);
+            if (before.Length > 0) change += (wrong[i] - before[i]) * (wrong[i] - before[i]);
         }
         return new(sum / input.Length, Patches(wrong, shape, Coarse).Max(), Worst(Patches(wrong, shape, Fine)), 1 - Similarity(input, output, shape), change / input.Length);
     }

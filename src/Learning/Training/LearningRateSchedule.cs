@@ -1,3 +1,5 @@
+using CitySafeSense.Numerics;
+
 namespace CitySafeSense.Learning;
 
 /// <summary>The learning rate of each epoch, counted from 0.</summary>
@@ -27,7 +29,7 @@ public abstract record LearningRateSchedule
     {
         public override double RateOf(int epoch) => epoch < WarmUp
             ? Rate * (epoch + 1) / (WarmUp + 1)
-            : Rate * (1 + Math.Cos(Math.PI * Math.Min(1, (epoch - WarmUp) / (double)Math.Max(1, Epochs - WarmUp)))) / 2;
+            : Rate * (1 + Elementary.Cos(Math.PI * Math.Min(1, (epoch - WarmUp) / (double)Math.Max(1, Epochs - WarmUp)))) / 2;
     }
 }
 

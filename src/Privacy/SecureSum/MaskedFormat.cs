@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
+using CitySafeSense.Numerics;
 
 namespace CitySafeSense.Privacy;
 
@@ -14,7 +15,7 @@ public readonly record struct MaskedFormat(int FractionBits, int Bytes)
     /// <exception cref="ArgumentOutOfRangeException">No width of 64 bits is enough.</exception>
     public static MaskedFormat For(double entryMax, int participants, int fractionBits = 20)
     {
-        var bits = fractionBits + Math.Log2(Math.Max(entryMax, 1)) + Math.Log2(participants) + 2; // sign, and rounding up
+        var bits = fractionBits + Elementary.Log2(Math.Max(entryMax, 1)) + Elementary.Log2(participants) + 2; // sign, and rounding up
         return bits <= 64 ? new(fractionBits, Math.Max(2, (int)Math.Ceiling(bits / 8))) : throw new ArgumentOutOfRangeException(nameof(entryMax), entryMax, $"{participants} entries up to {entryMax} need {bits:F0} bits");
     }
 

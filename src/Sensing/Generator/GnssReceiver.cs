@@ -1,5 +1,5 @@
-using System.Numerics;
 using CitySafeSense.Numerics;
+using CitySafeSense.Numerics.Geometry;
 
 namespace CitySafeSense.Sensing.Generator;
 
@@ -8,7 +8,7 @@ internal sealed class GnssReceiver(Person person, Rng rng)
 {
     private const int Speed = 6, SinCourse = 7, CosCourse = 8;
 
-    private Vector2 smoothed;
+    private Vector2D smoothed;
     private double untilFix = rng.NextDouble();
     private float speed, sinCourse, cosCourse = 1;
 
@@ -22,15 +22,15 @@ internal sealed class GnssReceiver(Person person, Rng rng)
     }
 
     /// <summary>The velocity has been this for some seconds.</summary>
-    public void Settle(Vector2 velocity)
+    public void Settle(Vector2D velocity)
     {
         smoothed = velocity;
         Fix();
     }
 
-    public void Sample(float[] values, int t, Vector2 velocity, double dt)
+    public void Sample(float[] values, int t, Vector2D velocity, double dt)
     {
-        smoothed += (velocity - smoothed) * (float)(1 - Math.Exp(-dt / 0.4));
+        smoothed += (velocity - smoothed) * (1 - Elementary.Exp(-dt / 0.4));
         untilFix -= dt;
         if (untilFix <= 0)
         {
@@ -45,10 +45,11 @@ internal sealed class GnssReceiver(Person person, Rng rng)
 
     private void Fix()
     {
-        var measured = Math.Max(0, smoothed.Length() + person.GnssSpeedNoise * rng.Gaussian());
+        var measured = Math.Max(0, smoothed.Length + person.GnssSpeedNoise * rng.Gaussian());
         speed = (float)measured;
         if (measured <= 0.5) return; // below that a receiver holds its last course
-        var clockwiseFromNorth = Math.Atan2(smoothed.X, smoothed.Y) + 0.3 / measured * rng.Gaussian();
-        (sinCourse, cosCourse) = ((float)Math.Sin(clockwiseFromNorth), (float)Math.Cos(clockwiseFromNorth));
+        var clockwiseFromNorth = Elementary.Atan2(smoothed.X, smoothed.Y) + 0.3 / measured * rng.Gaussian();
+        var (sin, cos) = Elementary.SinCos(clockwiseFromNorth);
+        (sinCourse, cosCourse) = ((float)sin, (float)cos);
     }
 }

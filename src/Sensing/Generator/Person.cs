@@ -1,5 +1,5 @@
-using System.Numerics;
 using CitySafeSense.Numerics;
+using CitySafeSense.Numerics.Geometry;
 
 namespace CitySafeSense.Sensing.Generator;
 
@@ -28,18 +28,18 @@ public sealed record Person
     public required double LateralGain { get; init; }
 
     /// <summary>Weight of the second and third harmonic of a step.</summary>
-    public required Vector2 Harmonics { get; init; }
+    public required Vector2D Harmonics { get; init; }
 
     /// <summary>How irregular the rhythm is: relative deviation of the step time.</summary>
     public required double RhythmJitter { get; init; }
 
     public required double TrunkSwayRadians { get; init; }
     public required Carrying Carrying { get; init; }
-    public required Quaternion PhonePose { get; init; }
+    public required Rotation PhonePose { get; init; }
     public required double PocketSwingRadians { get; init; }
     public required double AccelerometerNoise { get; init; }
     public required double GyroscopeNoise { get; init; }
-    public required Vector3 AccelerometerBias { get; init; }
+    public required Vector3D AccelerometerBias { get; init; }
     public required double MicrophoneOffsetDecibels { get; init; }
     public required double GnssDropout { get; init; }
     public required double GnssSpeedNoise { get; init; }
@@ -57,11 +57,11 @@ public sealed record Person
             VerticalGain = rng.Uniform(1.6, 3.8),
             ForwardGain = rng.Uniform(0.8, 2.0),
             LateralGain = rng.Uniform(0.5, 1.3),
-            Harmonics = new Vector2((float)rng.Uniform(0.2, 0.6), (float)rng.Uniform(0.05, 0.3)),
+            Harmonics = new Vector2D(rng.Uniform(0.2, 0.6), rng.Uniform(0.05, 0.3)),
             RhythmJitter = rng.Uniform(0.01, 0.06),
             TrunkSwayRadians = rng.Uniform(0.03, 0.11),
             Carrying = carrying,
-            PhonePose = RandomRotation(rng),
+            PhonePose = Rotation.Random(rng),
             PocketSwingRadians = carrying switch
             {
                 Carrying.TrouserPocket => rng.Uniform(0.25, 0.5),
@@ -71,18 +71,10 @@ public sealed record Person
             },
             AccelerometerNoise = rng.Uniform(0.02, 0.12),
             GyroscopeNoise = rng.Uniform(0.003, 0.02),
-            AccelerometerBias = new Vector3((float)rng.Gaussian(0, 0.08), (float)rng.Gaussian(0, 0.08), (float)rng.Gaussian(0, 0.08)),
+            AccelerometerBias = new Vector3D(rng.Gaussian(0, 0.08), rng.Gaussian(0, 0.08), rng.Gaussian(0, 0.08)),
             MicrophoneOffsetDecibels = rng.Gaussian(0, 5),
             GnssDropout = rng.Uniform(0.05, 0.35),
             GnssSpeedNoise = rng.Uniform(0.1, 0.5),
         };
-    }
-
-    /// <summary>Uniform over all rotations (Shoemake 1992).</summary>
-    internal static Quaternion RandomRotation(Rng rng)
-    {
-        double u = rng.NextDouble(), a = 2 * Math.PI * rng.NextDouble(), b = 2 * Math.PI * rng.NextDouble();
-        double s = Math.Sqrt(1 - u), c = Math.Sqrt(u);
-        return new Quaternion((float)(s * Math.Sin(a)), (float)(s * Math.Cos(a)), (float)(c * Math.Sin(b)), (float)(c * Math.Cos(b)));
     }
 }

@@ -1,5 +1,5 @@
-using System.Numerics;
 using CitySafeSense.Numerics;
+using CitySafeSense.Numerics.Geometry;
 
 namespace CitySafeSense.Sensing.Generator;
 
@@ -15,15 +15,15 @@ public sealed class PersonSignal(Person person, Rng rng)
     private readonly Gait gait = new(person);
     private readonly GnssReceiver gnss = new(person, rng);
     private readonly LevelMeter meter = new(person, rng);
-    private Vector2 velocity;
+    private Vector2D velocity;
     private double yaw = rng.Uniform(-Math.PI, Math.PI);
     private double course = double.NaN;
-    private Quaternion carried = person.PhonePose;
-    private Vector3 vibration;
+    private Rotation carried = person.PhonePose;
+    private Vector3D vibration;
     private ActivityClass? previous;
 
     /// <summary>Metres moved since the stream began, east and north.</summary>
-    public Vector2 PositionMetres { get; private set; }
+    public Vector2D PositionMetres { get; private set; }
 
     /// <summary>Points the next steps this way, counter-clockwise from east: a virtual city's streets decide, not the signal.</summary>
     public void Head(double yawRadians) => course = yawRadians;
@@ -38,7 +38,7 @@ public sealed class PersonSignal(Person person, Rng rng)
         if (previous != activity && !Continues(previous, activity))
         {
             // Time has passed between the two windows: body and receiver have long settled.
-            velocity = Direction(course) * (float)script.Legs[0].Speed;
+            velocity = Direction(course) * script.Legs[0].Speed;
             gnss.Settle(velocity);
         }
         previous = activity;
@@ -54,13 +54,13 @@ public sealed class PersonSignal(Person person, Rng rng)
             var next = Step(script, seconds, dt, start);
             var nextAttitude = Attitude(script, seconds + dt, next, from);
             var forward = Direction(next.YawRadians);
-            var left = new Vector2(-forward.Y, forward.X);
-            var horizontal = (velocity - before) / (float)dt + next.Oscillation.X * forward + next.Oscillation.Y * left;
-            var world = new Vector3(horizontal, next.Oscillation.Z + (float)Gravity);
+            var left = new Vector2D(-forward.Y, forward.X);
+            var horizontal = (velocity - before) / dt + next.Oscillation.X * forward + next.Oscillation.Y * left;
+            var world = new Vector3D(horizontal.X, horizontal.Y, next.Oscillation.Z + Gravity);
             WriteImu(values, t, SpecificForce(script, seconds, world, attitude), attitude, nextAttitude, dt);
             gnss.Sample(values, t, velocity, dt);
             meter.Sample(values, t, script, seconds);
-            PositionMetres += velocity * (float)dt;
+            PositionMetres += velocity * dt;
             attitude = nextAttitude;
         }
         FinishHandling(script);
@@ -77,26 +77,26 @@ public sealed class PersonSignal(Person person, Rng rng)
         var aim = start + leg.TurnRadians;
         if (dt > 0)
         {
-            var pull = (float)(1 - Math.Exp(-dt / leg.SecondsToReach));
-            velocity += (Direction(aim) * (float)leg.Speed - velocity) * pull;
+            var pull = 1 - Elementary.Exp(-dt / leg.SecondsToReach);
+            velocity += (Direction(aim) * leg.Speed - velocity) * pull;
             foreach (var push in script.Pushes)
             {
                 // A raised cosine, so that the acceleration starts and ends at zero.
                 var inside = (seconds - push.At) / push.Duration;
                 if (inside is < 0 or >= 1) continue;
-                var share = (1 - Math.Cos(2 * Math.PI * inside)) * dt / push.Duration;
-                velocity += Rotate(push.DeltaVelocity, start) * (float)share;
+                var share = (1 - Elementary.Cos(2 * Math.PI * inside)) * dt / push.Duration;
+                velocity += push.DeltaVelocity.Rotated(start) * share;
             }
-            yaw += Wrap(aim - yaw) * (1 - Math.Exp(-dt / Math.Min(leg.SecondsToReach, 0.6)));
+            yaw += Wrap(aim - yaw) * (1 - Elementary.Exp(-dt / Math.Min(leg.SecondsToReach, 0.6)));
             gait.Advance(leg.Cadence, dt, leg.RhythmJitter, rng);
         }
-        var white = new Vector3((float)rng.Gaussian(), (float)rng.Gaussian(), (float)rng.Gaussian());
-        vibration = 0.6f * vibration + 0.8f * white;
-        var oscillation = gait.Acceleration(leg.GaitStrength) + (float)leg.Vibration * vibration * new Vector3(0.6f, 0.6f, 1);
+        var white = new Vector3D(rng.Gaussian(), rng.Gaussian(), rng.Gaussian());
+        vibration = 0.6 * vibration + 0.8 * white;
+        var oscillation = gait.Acceleration(leg.GaitStrength) + leg.Vibration * new Vector3D(0.6 * vibration.X, 0.6 * vibration.Y, vibration.Z);
         foreach (var impact in script.Impacts)
         {
             var since = seconds - impact.At;
-            if (since >= 0) oscillation += impact.Peak * (float)(Math.Exp(-since / impact.DecaySeconds) * Math.Cos(2 * Math.PI * since / (4 * impact.DecaySeconds)));
+            if (since >= 0) oscillation += impact.Peak * (Elementary.Exp(-since / impact.DecaySeconds) * Elementary.Cos(2 * Math.PI * since / (4 * impact.DecaySeconds)));
         }
         var sway = gait.Sway(leg.GaitStrength);
         var (pitch, roll) = (sway.Pitch, sway.Roll);
@@ -104,7 +104,7 @@ public sealed class PersonSignal(Person person, Rng rng)
         {
             var inside = (seconds - lurch.At) / lurch.Duration;
             if (inside is < 0 or > 1) continue;
-            var bend = (1 - Math.Cos(2 * Math.PI * inside)) / 2;
+            var bend = (1 - Elementary.Cos(2 * Math.PI * inside)) / 2;
             pitch += bend * lurch.PitchRadians;
             roll += bend * lurch.RollRadians;
         }
@@ -112,61 +112,56 @@ public sealed class PersonSignal(Person person, Rng rng)
     }
 
     /// <summary>Phone to world: the trunk's attitude, then how the phone sits in it; after a drop, the phone's own tumbling.</summary>
-    private static Quaternion Attitude(Script script, double seconds, TrunkMotion motion, Quaternion from)
+    private static Rotation Attitude(Script script, double seconds, TrunkMotion motion, Rotation from)
     {
         var pose = from;
         foreach (var handling in script.Handlings)
         {
             var inside = Math.Clamp((seconds - handling.At) / handling.Duration, 0, 1);
-            pose = Quaternion.Slerp(pose, handling.Target, (float)((1 - Math.Cos(Math.PI * inside)) / 2));
+            pose = Rotation.Interpolate(pose, handling.Target, (1 - Elementary.Cos(Math.PI * inside)) / 2);
         }
         if (script.Drop is not { } drop || seconds < drop.At) return motion.Attitude * pose;
         var tumble = Math.Min(seconds - drop.At, drop.Seconds);
-        return Quaternion.CreateFromAxisAngle(Vector3.Normalize(new Vector3(1, 0.4f, 0.2f)), (float)(9 * tumble)) * pose;
+        return Rotation.About(new Vector3D(1, 0.4, 0.2), 9 * tumble) * pose;
     }
 
     /// <summary>What the accelerometer feels, in the world's frame: everything but free fall, rattle and handling included.</summary>
-    private Vector3 SpecificForce(Script script, double seconds, Vector3 world, Quaternion attitude)
+    private Vector3D SpecificForce(Script script, double seconds, Vector3D world, Rotation attitude)
     {
         if (script.Drop is { } drop && seconds >= drop.At)
         {
             var landed = seconds - drop.At - drop.Seconds;
-            if (landed < 0) return Vector3.Zero;
-            var ring = drop.ImpactMetresPerSecond2 * Math.Exp(-landed / 0.04) * Math.Cos(2 * Math.PI * 18 * landed);
-            return new Vector3((float)(0.4 * ring), (float)(0.2 * ring), (float)(Gravity + ring));
+            if (landed < 0) return Vector3D.Zero;
+            var ring = drop.ImpactMetresPerSecond2 * Elementary.Exp(-landed / 0.04) * Elementary.Cos(2 * Math.PI * 18 * landed);
+            return new Vector3D(0.4 * ring, 0.2 * ring, Gravity + ring);
         }
         foreach (var handling in script.Handlings)
         {
             var inside = (seconds - handling.At) / handling.Duration;
             if (inside is < 0 or > 1) continue;
-            var swing = (float)(handling.Shake * Math.Sin(2 * Math.PI * inside));
-            world += Vector3.Transform(new Vector3(swing, 0.6f * swing, 0), attitude) + (float)(0.3 * handling.Shake * rng.Gaussian()) * Vector3.UnitZ;
+            var swing = handling.Shake * Elementary.Sin(2 * Math.PI * inside);
+            world += attitude.Apply(new Vector3D(swing, 0.6 * swing, 0)) + 0.3 * handling.Shake * rng.Gaussian() * Vector3D.UnitZ;
         }
         return world;
     }
 
-    private void WriteImu(float[] values, int t, Vector3 force, Quaternion attitude, Quaternion next, double dt)
+    private void WriteImu(float[] values, int t, Vector3D force, Rotation attitude, Rotation next, double dt)
     {
-        var toPhone = Quaternion.Conjugate(attitude);
-        var acceleration = Vector3.Transform(force, toPhone) + person.AccelerometerBias;
-        var turned = toPhone * next;
-        if (turned.W < 0) turned = -turned;
-        // The rotation vector of the step: 2 * axis * sin(half) for the small angles of one sample.
-        var axis = new Vector3(turned.X, turned.Y, turned.Z);
-        var sine = axis.Length();
-        var rate = sine < 1e-9f ? Vector3.Zero : axis / sine * (float)(2 * Math.Atan2(sine, turned.W) / dt);
+        var toPhone = attitude.Inverse;
+        var acceleration = toPhone.Apply(force) + person.AccelerometerBias;
+        var rate = (toPhone * next).ToVector() / dt;
         for (var c = 0; c < 3; c++)
         {
-            values[c * Schema.Samples + t] = acceleration[c] + (float)(person.AccelerometerNoise * rng.Gaussian());
-            values[(3 + c) * Schema.Samples + t] = rate[c] + (float)(person.GyroscopeNoise * rng.Gaussian());
+            values[c * Schema.Samples + t] = (float)(acceleration[c] + person.AccelerometerNoise * rng.Gaussian());
+            values[(3 + c) * Schema.Samples + t] = (float)(rate[c] + person.GyroscopeNoise * rng.Gaussian());
         }
     }
 
     private void FinishHandling(Script script)
     {
         foreach (var handling in script.Handlings) carried = handling.Target;
-        if (script.Drop is not null) carried = Person.RandomRotation(rng);
-        else if (rng.Chance(0.25)) carried = Quaternion.Normalize(Quaternion.Slerp(carried, person.PhonePose, 0.7f)); // back where it belongs
+        if (script.Drop is not null) carried = Rotation.Random(rng);
+        else if (rng.Chance(0.25)) carried = Rotation.Interpolate(carried, person.PhonePose, 0.7); // back where it belongs
     }
 
     /// <summary>A mugging grows out of walking and a car is left at walking pace; anything else begins at its own speed.</summary>
@@ -174,13 +169,7 @@ public sealed class PersonSignal(Person person, Rng rng)
         before is ActivityClass.Walking or ActivityClass.SlowWalking or ActivityClass.Mugging or ActivityClass.ForcedMovement
         && now is not ActivityClass.Riding;
 
-    private static Vector2 Direction(double yaw) => new((float)Math.Cos(yaw), (float)Math.Sin(yaw));
-
-    private static Vector2 Rotate(Vector2 v, double angle)
-    {
-        var (sin, cos) = Math.SinCos(angle);
-        return new((float)(v.X * cos - v.Y * sin), (float)(v.X * sin + v.Y * cos));
-    }
+    private static Vector2D Direction(double yaw) => Vector2D.Polar(1, yaw);
 
     private static double Wrap(double angle) => Math.IEEERemainder(angle, 2 * Math.PI);
 }

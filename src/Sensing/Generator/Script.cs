@@ -1,4 +1,4 @@
-using System.Numerics;
+using CitySafeSense.Numerics.Geometry;
 
 namespace CitySafeSense.Sensing.Generator;
 
@@ -10,16 +10,16 @@ internal sealed class Script
         double At, double Speed, double TurnRadians, double SecondsToReach, double Cadence, double GaitStrength, double RhythmJitter, double Vibration);
 
     /// <summary>A change of velocity forced on the body, m/s relative to the course at the start of the window (x forward, y left).</summary>
-    public readonly record struct Push(double At, double Duration, Vector2 DeltaVelocity);
+    public readonly record struct Push(double At, double Duration, Vector2D DeltaVelocity);
 
     /// <summary>A short blow that decays, m/s2 forward, left, up.</summary>
-    public readonly record struct Impact(double At, Vector3 Peak, double DecaySeconds);
+    public readonly record struct Impact(double At, Vector3D Peak, double DecaySeconds);
 
     /// <summary>The trunk bends and straightens again.</summary>
     public readonly record struct Lurch(double At, double Duration, double PitchRadians, double RollRadians);
 
     /// <summary>The phone is turned to another pose, shaken meanwhile, m/s2.</summary>
-    public readonly record struct Handling(double At, double Duration, Quaternion Target, double Shake);
+    public readonly record struct Handling(double At, double Duration, Rotation Target, double Shake);
 
     /// <summary>Something loud, decibels above the surroundings.</summary>
     public readonly record struct Sound(double At, double Duration, double Decibels);

@@ -1,5 +1,5 @@
-using System.Numerics;
 using CitySafeSense.Numerics;
+using CitySafeSense.Numerics.Geometry;
 
 namespace CitySafeSense.Sensing.Generator;
 
@@ -70,12 +70,12 @@ internal static class ScriptWriter
             script.Legs.Add(new(0, person.SpeedMetresPerSecond * 0.6, 0, NormalReach, person.CadenceHertz * 0.8, 0.6, 0.1, 0));
         script.Legs.Add(new(Math.Max(arrive, 0), 0.1, rng.Uniform(0.6, 1.8) * Sign(rng), 0.3, 0.8, 0.12, 0.3, 0));
         var sit = Math.Max(arrive, 0) + rng.Uniform(0.15, 0.5);
-        var sitting = Quaternion.CreateFromAxisAngle(Vector3.UnitY, (float)(-rng.Uniform(0.5, 1.4))) * person.PhonePose;
+        var sitting = Rotation.About(Vector3D.UnitY, -rng.Uniform(0.5, 1.4)) * person.PhonePose;
         script.Handlings.Add(new(sit, rng.Uniform(0.5, 0.9), sitting, rng.Uniform(0.3, 1.5)));
         script.Lurches.Add(new(sit, rng.Uniform(0.6, 1.0), rng.Uniform(0.2, 0.6), rng.Gaussian(0, 0.2)));
-        script.Impacts.Add(new(sit + rng.Uniform(0.35, 0.6), new Vector3(0, 0, (float)rng.Uniform(2, 8)), 0.06));
+        script.Impacts.Add(new(sit + rng.Uniform(0.35, 0.6), new Vector3D(0, 0, rng.Uniform(2, 8)), 0.06));
         var door = sit + rng.Uniform(0.5, 1.2);
-        script.Impacts.Add(new(door, new Vector3(0, (float)rng.Uniform(0.5, 3), (float)rng.Uniform(0.2, 1.5)), 0.03));
+        script.Impacts.Add(new(door, new Vector3D(0, rng.Uniform(0.5, 3), rng.Uniform(0.2, 1.5)), 0.03));
         script.Sounds.Add(new(door, 0.15, rng.Uniform(8, 22)));
         script.Legs.Add(new(door, 0, 0, 0.3, 0.5, 0.02, 0.3, rng.Uniform(0.03, 0.2)));
         script.AmbientDecibels = rng.Uniform(-50, -34);
@@ -86,7 +86,7 @@ internal static class ScriptWriter
         var speed = rng.Chance(0.25) ? rng.Uniform(0, 1) : rng.Uniform(2, 16);
         script.Legs.Add(new(0, speed, rng.Chance(0.25) ? rng.Gaussian(0, 0.5) : rng.Gaussian(0, 0.05), rng.Uniform(2, 5), 0.5, 0, 0.3, 0.08 + rng.Uniform(0.02, 0.08) * speed));
         if (rng.Chance(0.2)) // a pothole
-            script.Impacts.Add(new(rng.Uniform(0.2, 1.7), new Vector3(0, (float)rng.Gaussian(0, 1.5), (float)rng.Uniform(3, 12)), 0.05));
+            script.Impacts.Add(new(rng.Uniform(0.2, 1.7), new Vector3D(0, rng.Gaussian(0, 1.5), rng.Uniform(3, 12)), 0.05));
         script.AmbientDecibels = rng.Uniform(-44, -28);
     }
 
@@ -100,9 +100,9 @@ internal static class ScriptWriter
         for (var at = Math.Max(start, 0); at < 2; at += rng.Uniform(0.25, 0.75))
         {
             var along = turn + rng.Gaussian(0, 0.6);
-            script.Pushes.Add(new(at, rng.Uniform(0.12, 0.3), Polar(rng.Uniform(0.3, 1.3), along)));
+            script.Pushes.Add(new(at, rng.Uniform(0.12, 0.3), Vector2D.Polar(rng.Uniform(0.3, 1.3), along)));
             if (rng.Chance(0.6)) // resistance: pulled back against
-                script.Pushes.Add(new(at + rng.Uniform(0.15, 0.35), rng.Uniform(0.12, 0.3), Polar(rng.Uniform(0.2, 0.9), along + Math.PI)));
+                script.Pushes.Add(new(at + rng.Uniform(0.15, 0.35), rng.Uniform(0.12, 0.3), Vector2D.Polar(rng.Uniform(0.2, 0.9), along + Math.PI)));
             if (rng.Chance(0.6))
                 script.Lurches.Add(new(at, rng.Uniform(0.3, 0.7), rng.Gaussian(0, 0.2), rng.Gaussian(0, 0.2)));
         }
@@ -115,13 +115,13 @@ internal static class ScriptWriter
         Walk(script, person, rng);
         var at = rng.Uniform(0.35, 1.1);
         var from = rng.Uniform(0.9, Math.PI) * Sign(rng);
-        script.Pushes.Add(new(at, rng.Uniform(0.2, 0.45), Polar(rng.Uniform(1.2, 3.0), from)));
+        script.Pushes.Add(new(at, rng.Uniform(0.2, 0.45), Vector2D.Polar(rng.Uniform(1.2, 3.0), from)));
         script.Lurches.Add(new(at, rng.Uniform(0.35, 0.8), rng.Gaussian(0, 0.3), rng.Gaussian(0, 0.3)));
         var struggle = at;
         while (rng.Chance(0.55) && struggle < 1.7)
         {
             struggle += rng.Uniform(0.15, 0.4);
-            script.Pushes.Add(new(struggle, rng.Uniform(0.15, 0.3), Polar(rng.Uniform(0.4, 1.5), rng.Uniform(-Math.PI, Math.PI))));
+            script.Pushes.Add(new(struggle, rng.Uniform(0.15, 0.3), Vector2D.Polar(rng.Uniform(0.4, 1.5), rng.Uniform(-Math.PI, Math.PI))));
         }
         var after = at + rng.Uniform(0.2, 0.55);
         var turn = rng.Uniform(1.2, Math.PI) * Sign(rng);
@@ -136,7 +136,7 @@ internal static class ScriptWriter
         }
         else // the phone leaves with somebody else
         {
-            script.Handlings.Add(new(at, rng.Uniform(0.2, 0.4), Person.RandomRotation(rng), rng.Uniform(3, 9)));
+            script.Handlings.Add(new(at, rng.Uniform(0.2, 0.4), Rotation.Random(rng), rng.Uniform(3, 9)));
             Run(script, after, turn, rng);
         }
         if (rng.Chance(0.5)) script.Sounds.Add(new(at, rng.Uniform(0.3, 0.9), rng.Uniform(8, 20)));
@@ -156,14 +156,14 @@ internal static class ScriptWriter
                 script.Legs.Add(script.Legs[^1] with { At = at, TurnRadians = rng.Uniform(0.9, Math.PI) * Sign(rng), SecondsToReach = 0.45 });
                 break;
             case Manoeuvre.Stumble:
-                script.Impacts.Add(new(at, new Vector3((float)rng.Uniform(4, 14), (float)rng.Gaussian(0, 3), (float)rng.Uniform(4, 18)), 0.07));
-                script.Pushes.Add(new(at, 0.25, Polar(rng.Uniform(0.4, 1.4), rng.Gaussian(0, 0.3))));
+                script.Impacts.Add(new(at, new Vector3D(rng.Uniform(4, 14), rng.Gaussian(0, 3), rng.Uniform(4, 18)), 0.07));
+                script.Pushes.Add(new(at, 0.25, Vector2D.Polar(rng.Uniform(0.4, 1.4), rng.Gaussian(0, 0.3))));
                 script.Lurches.Add(new(at, rng.Uniform(0.4, 0.8), rng.Uniform(0.2, 0.6), rng.Gaussian(0, 0.2)));
                 break;
             case Manoeuvre.Jump:
-                script.Impacts.Add(new(at, new Vector3(0, 0, (float)rng.Uniform(6, 12)), 0.15));
-                script.Impacts.Add(new(at + 0.18, new Vector3(0, 0, -16), 0.2));
-                script.Impacts.Add(new(at + rng.Uniform(0.4, 0.55), new Vector3((float)rng.Gaussian(0, 3), (float)rng.Gaussian(0, 3), (float)rng.Uniform(15, 38)), 0.05));
+                script.Impacts.Add(new(at, new Vector3D(0, 0, rng.Uniform(6, 12)), 0.15));
+                script.Impacts.Add(new(at + 0.18, new Vector3D(0, 0, -16), 0.2));
+                script.Impacts.Add(new(at + rng.Uniform(0.4, 0.55), new Vector3D(rng.Gaussian(0, 3), rng.Gaussian(0, 3), rng.Uniform(15, 38)), 0.05));
                 break;
             case Manoeuvre.RunForBus:
                 Run(script, at, rng.Chance(0.3) ? rng.Uniform(0.7, Math.PI) * Sign(rng) : rng.Gaussian(0, 0.2), rng);
@@ -173,16 +173,16 @@ internal static class ScriptWriter
                 script.Sounds.Add(new(at + 0.4, 0.1, rng.Uniform(5, 15)));
                 break;
             case Manoeuvre.PulledFromPocket:
-                script.Handlings.Add(new(at, rng.Uniform(0.35, 0.9), Person.RandomRotation(rng), rng.Uniform(1.5, 7)));
+                script.Handlings.Add(new(at, rng.Uniform(0.35, 0.9), Rotation.Random(rng), rng.Uniform(1.5, 7)));
                 break;
             case Manoeuvre.HardBraking:
-                script.Pushes.Add(new(at, rng.Uniform(0.5, 1.0), Polar(rng.Uniform(1.5, 4.5), Math.PI + rng.Gaussian(0, 0.1))));
+                script.Pushes.Add(new(at, rng.Uniform(0.5, 1.0), Vector2D.Polar(rng.Uniform(1.5, 4.5), Math.PI + rng.Gaussian(0, 0.1))));
                 script.Lurches.Add(new(at, rng.Uniform(0.6, 1.2), rng.Uniform(0.1, 0.35), rng.Gaussian(0, 0.05)));
                 break;
             case Manoeuvre.StopAndGo:
                 script.Legs.Add(new(at, 0, rng.Gaussian(0, 0.4), 0.25, 0.8, 0.1, 0.3, 0));
                 script.Legs.Add(script.Legs[0] with { At = at + rng.Uniform(0.3, 0.7) });
-                script.Pushes.Add(new(at, 0.2, Polar(rng.Uniform(0.1, 0.6), rng.Uniform(-Math.PI, Math.PI)))); // jostled in a crowd
+                script.Pushes.Add(new(at, 0.2, Vector2D.Polar(rng.Uniform(0.1, 0.6), rng.Uniform(-Math.PI, Math.PI)))); // jostled in a crowd
                 break;
             case Manoeuvre.Shout:
                 script.Sounds.Add(new(at, rng.Uniform(0.3, 0.9), rng.Uniform(8, 20)));
@@ -191,8 +191,6 @@ internal static class ScriptWriter
                 throw new ArgumentOutOfRangeException(nameof(manoeuvre), manoeuvre, "no such manoeuvre");
         }
     }
-
-    private static Vector2 Polar(double length, double angle) => new((float)(length * Math.Cos(angle)), (float)(length * Math.Sin(angle)));
 
     private static double Sign(Rng rng) => rng.Chance(0.5) ? 1 : -1;
 }

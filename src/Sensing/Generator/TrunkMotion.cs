@@ -1,4 +1,4 @@
-using System.Numerics;
+using CitySafeSense.Numerics.Geometry;
 
 namespace CitySafeSense.Sensing.Generator;
 
@@ -9,10 +9,10 @@ namespace CitySafeSense.Sensing.Generator;
 /// <param name="Velocity">Horizontal, m/s, east and north, without the oscillation of steps.</param>
 /// <param name="Oscillation">Acceleration of steps, impacts and vibration, m/s2: forward, left, up.</param>
 /// <param name="YawRadians">Counter-clockwise from east, as the trunk faces.</param>
-public readonly record struct TrunkMotion(Vector2 Velocity, Vector3 Oscillation, double YawRadians, double PitchRadians, double RollRadians)
+public readonly record struct TrunkMotion(Vector2D Velocity, Vector3D Oscillation, double YawRadians, double PitchRadians, double RollRadians)
 {
-    public Quaternion Attitude =>
-        Quaternion.CreateFromAxisAngle(Vector3.UnitZ, (float)YawRadians)
-        * Quaternion.CreateFromAxisAngle(Vector3.UnitY, (float)PitchRadians)
-        * Quaternion.CreateFromAxisAngle(Vector3.UnitX, (float)RollRadians);
+    public Rotation Attitude =>
+        Rotation.About(Vector3D.UnitZ, YawRadians)
+        * Rotation.About(Vector3D.UnitY, PitchRadians)
+        * Rotation.About(Vector3D.UnitX, RollRadians);
 }

@@ -112,11 +112,9 @@ public class KernelsTests
     }
 
     [Fact]
-    public void Exp_and_log_are_right_to_the_last_bits()
+    public void Exponentials_of_kernels_are_right_to_the_last_bits()
     {
-        for (var x = -86.0; x <= 88; x += 0.01) Assert.Equal(1, Elementary.Exp((float)x) / Math.Exp((float)x), 2e-7);
-        for (var x = 1e-300; x < 1e300; x *= 1.37) Assert.Equal(Math.Log(x), Elementary.Log(x), 1e-15 * Math.Max(1, Math.Abs(Math.Log(x))));
-        Assert.True(double.IsNaN(Elementary.Log(0)) && double.IsNaN(Elementary.Log(double.NaN)));
+        for (var x = -86.0; x <= 88; x += 0.01) Assert.Equal(1, Elementary.ExpSingle((float)x) / Math.Exp((float)x), 2e-7);
     }
 
     [Fact]
