@@ -89,7 +89,7 @@ internal sealed class Kernels<TVector, TOperations>(SimdWidth width, Kernels? na
                 sum = TOperations.FusedMultiplyAdd(TOperations.Load(ref Unsafe.Add(ref px, i)), TOperations.Load(ref Unsafe.Add(ref py, i)), sum);
             TOperations.Store(sum, ref lanes[lane]);
         }
-        for (var i = whole; i < x.Length; i++) lanes[i - whole] = MathF.FusedMultiplyAdd(x[i], y[i], lanes[i - whole]);
+        for (var i = whole; i < x.Length; i++) lanes[i - whole] = FusedMultiplyAdd.Of(x[i], y[i], lanes[i - whole]);
         return SumOf(lanes);
     }
 
