@@ -1,85 +1,64 @@
 using System.Reflection;
+using CitySafeSense.Science;
 using Xunit;
-using Xunit.Abstractions;
 using Xunit.Sdk;
 
 namespace CitySafeSense.Portability;
 
 /// <summary>
-/// Runs tests of Science.Tests in this process. A test host cannot be started on an emulated processor, and takes its own
-/// settings from the environment; this takes none.
+/// Runs tests of Science.Tests in this process, one after another. xUnit's own runner names tests by SHA-1, for which .NET needs
+/// OpenSSL, and that is not there for an emulated processor.
 /// </summary>
-internal sealed class NumericTests
+internal static class NumericTests
 {
-    /// <summary>Numbers that everything else is made of. What starts compilers, Node or native runtimes stays with the machine as it is.</summary>
+    /// <summary>Numbers that everything else is made of.</summary>
     private static readonly string[] namespaces = ["CitySafeSense.Science.Numerics", "CitySafeSense.Science.Learning", "CitySafeSense.Science.Sensing.PersonSignalTests"];
-    private static readonly string[] excluded = ["CitySafeSense.Science.Learning.Export", "CitySafeSense.Science.Learning.RealDataQuantisationTests", "CitySafeSense.Science.Learning.PyTorchTests"];
+
+    /// <summary>Not what starts compilers, Python or native runtimes, needs OpenSSL or recordings: that is tested on the machine as it is.</summary>
+    private static readonly string[] excluded =
+    [
+        "CitySafeSense.Science.Learning.Export", "CitySafeSense.Science.Learning.RealDataQuantisationTests", "CitySafeSense.Science.Learning.PyTorchTests",
+        "CitySafeSense.Science.Learning.TrainerTests",
+    ];
 
     /// <param name="only">A part of the names to run; all where it is empty.</param>
     /// <returns>How many passed and failed; failures are written to stderr.</returns>
     public static (int Passed, int Failed) Run(string only)
     {
-        var assembly = typeof(Science.RecordingsFactAttribute).Assembly;
-        using var framework = new XunitTestFramework(new Sink());
-        var discovery = new Sink();
-        using var discoverer = framework.GetDiscoverer(Reflector.Wrap(assembly));
-        discoverer.Find(includeSourceInformation: false, discovery, new Options());
-        discovery.Wait();
-        ITestCase[] cases = [.. discovery.Cases.Where(c => Serves(c) && c.DisplayName.Contains(only, StringComparison.Ordinal))];
-        var execution = new Sink();
-        using var executor = framework.GetExecutor(assembly.GetName());
-        executor.RunTests(cases, execution, new Options());
-        execution.Wait();
-        return (execution.Passed, execution.Failed);
-    }
-
-    private static bool Serves(ITestCase test) => namespaces.Any(n => test.DisplayName.StartsWith(n, StringComparison.Ordinal))
-        && !excluded.Any(n => test.DisplayName.StartsWith(n, StringComparison.Ordinal));
-
-    private sealed class Sink : LongLivedMarshalByRefObject, IMessageSink
-    {
-        private readonly ManualResetEventSlim ended = new();
-        private int passed, failed;
-
-        public List<ITestCase> Cases { get; } = [];
-        public int Passed => passed;
-        public int Failed => failed;
-
-        public void Wait() => ended.Wait();
-
-        public bool OnMessage(IMessageSinkMessage message)
+        var (passed, failed) = (0, 0);
+        foreach (var (name, test) in Tests().Where(t => t.Name.Contains(only, StringComparison.Ordinal)))
         {
-            switch (message)
+            try
             {
-                case ITestCaseDiscoveryMessage found:
-                    lock (Cases) Cases.Add(found.TestCase);
-                    break;
-                case ITestPassed:
-                    Interlocked.Increment(ref passed);
-                    break;
-                case ITestFailed test:
-                    Interlocked.Increment(ref failed);
-                    Console.Error.WriteLine($"{test.Test.DisplayName}: {string.Join("; ", test.Messages)}");
-                    break;
-                case IErrorMessage error:
-                    Interlocked.Increment(ref failed);
-                    Console.Error.WriteLine(string.Join("; ", error.Messages));
-                    break;
-                case IDiscoveryCompleteMessage or ITestAssemblyFinished:
-                    ended.Set();
-                    break;
+                test();
+                passed++;
             }
-            return true;
+            catch (Exception e)
+            {
+                failed++;
+                Console.Error.WriteLine($"{name}: {(e is TargetInvocationException { InnerException: { } inner } ? inner : e)}");
+            }
         }
+        return (passed, failed);
     }
 
-    /// <summary>One test after another: the processors that this is for are emulated, and have one core to themselves at best.</summary>
-    private sealed class Options : ITestFrameworkDiscoveryOptions, ITestFrameworkExecutionOptions
+    private static IEnumerable<(string Name, Action Test)> Tests() =>
+        from type in typeof(RecordingsFactAttribute).Assembly.GetExportedTypes().OrderBy(t => t.FullName, StringComparer.Ordinal)
+        where Serves(type.FullName!)
+        from method in type.GetMethods()
+        let fact = method.GetCustomAttribute<FactAttribute>()
+        where fact is { Skip: null }
+        from arguments in Arguments(method)
+        select ($"{type.FullName}.{method.Name}({string.Join(", ", arguments)})", new Action(() => Invoke(type, method, arguments)));
+
+    private static IEnumerable<object[]> Arguments(MethodInfo method) =>
+        method.GetCustomAttributes<DataAttribute>().ToArray() is { Length: > 0 } data ? data.SelectMany(d => d.GetData(method)) : [[]];
+
+    private static void Invoke(Type type, MethodInfo method, object[] arguments)
     {
-        private readonly Dictionary<string, object?> values = new() { ["xunit.execution.DisableParallelization"] = true, ["xunit.discovery.PreEnumerateTheories"] = true };
-
-        public TValue GetValue<TValue>(string name) => values.TryGetValue(name, out var value) && value is TValue typed ? typed : default!;
-
-        public void SetValue<TValue>(string name, TValue value) => values[name] = value;
+        var instance = Activator.CreateInstance(type);
+        using (instance as IDisposable) (method.Invoke(instance, arguments) as Task)?.GetAwaiter().GetResult();
     }
+
+    private static bool Serves(string name) => namespaces.Any(n => name.StartsWith(n, StringComparison.Ordinal)) && !excluded.Any(n => name.StartsWith(n, StringComparison.Ordinal));
 }

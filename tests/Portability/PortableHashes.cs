@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
-using System.Security.Cryptography;
 using CitySafeSense.City;
 using CitySafeSense.Federation;
 using CitySafeSense.Hotspots;
@@ -31,6 +30,9 @@ internal static class PortableHashes
         .. TestNetworks.All.Concat(TestNetworks.Wide).SelectMany(Network),
         .. Strategy.All.Where(s => s.Arrival == Arrival.Together).Select(s => new KeyValuePair<string, string>($"three federated rounds of {s.Name}", Of(Federated(s)))),
     ];
+
+    /// <summary>What no seed may depend on: shows that another variant of the C library was taken.</summary>
+    public static string OfLibrary() => Of(Enumerable.Range(1, 20_000).SelectMany(i => new[] { Math.Sin(i * 0.37), Math.Exp(i * 0.003), Math.Log(i * 0.37), Math.Atan2(i, 777), Math.Pow(i, 1.3) }));
 
     private static IEnumerable<double> ElementaryFunctions()
     {
@@ -174,10 +176,6 @@ internal static class PortableHashes
 
     private static string Of(IEnumerable<float> values) => OfBytes([MemoryMarshal.AsBytes<float>(values.ToArray()).ToArray()]);
 
-    private static string OfBytes(IEnumerable<byte[]> parts)
-    {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach (var part in parts) hash.AppendData(part);
-        return Convert.ToHexStringLower(hash.GetHashAndReset()[..8]);
-    }
+    /// <summary>Not SHA-256: .NET's needs OpenSSL, which an emulated processor may lack.</summary>
+    private static string OfBytes(IEnumerable<byte[]> parts) => StableHash.Of(parts.SelectMany(p => p).ToArray()).ToString("x16", CultureInfo.InvariantCulture);
 }

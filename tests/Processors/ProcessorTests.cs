@@ -1,0 +1,52 @@
+using System.Text.RegularExpressions;
+using CitySafeSense.Portability;
+
+namespace CitySafeSense.Processors;
+
+/// <summary>The same numbers on every processor: hashes and numeric tests in processes with instruction sets switched off, and on emulated ARM64.</summary>
+public partial class ProcessorTests
+{
+    private static readonly GoldenFile golden = GoldenFile.Read(Path.Combine(AppContext.BaseDirectory, "Golden", "runs.json"));
+    private static readonly Lazy<Task<ProcessorReport>> asItIs = new(Processor.AsItIs.ReportAsync);
+
+    public static TheoryData<string> Names => [.. Processor.Local.Select(p => p.Name)];
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public Task Numbers_are_the_recorded_ones(string processor) => ReproducesHashes(Processor.Local.Single(p => p.Name == processor));
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public Task Numeric_tests_pass(string processor) => PassesTests(Processor.Local.Single(p => p.Name == processor));
+
+    [Arm64Fact]
+    public Task Numbers_on_ARM64_are_the_recorded_ones() => ReproducesHashes(Processor.Arm64);
+
+    [Arm64Fact]
+    public Task Numeric_tests_pass_on_ARM64() => PassesTests(Processor.Arm64);
+
+    private static async Task ReproducesHashes(Processor processor)
+    {
+        var report = processor == Processor.AsItIs ? await asItIs.Value : await processor.ReportAsync();
+        Assert.True(processor.IsTaken(report, await asItIs.Value), $"the process ran as {report with { Hashes = golden.Hashes }}, not {processor.Name}");
+        var expected = golden.Hashes;
+        Assert.Equal(expected.Keys.Order(), report.Hashes.Keys.Order());
+        Assert.All(expected, hash => Assert.True(report.Hashes[hash.Key] == hash.Value, $"{hash.Key}: {report.Hashes[hash.Key]}, recorded {hash.Value}"));
+    }
+
+    private static async Task PassesTests(Processor processor)
+    {
+        var (code, output, error) = await processor.RunAsync("tests");
+        Assert.True(code == 0, $"{output}{error}");
+        Assert.InRange(int.Parse(Passed().Match(output).Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture), 250, int.MaxValue);
+    }
+
+    [GeneratedRegex("^([0-9]+) passed, 0 failed")]
+    private static partial Regex Passed();
+}
+
+/// <summary>A test on an emulated ARM64 processor, skipped with the reason where there is none.</summary>
+public sealed class Arm64FactAttribute : FactAttribute
+{
+    public Arm64FactAttribute() => Skip = Processor.Arm64Absent;
+}
