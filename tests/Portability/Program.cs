@@ -11,14 +11,14 @@ switch (args)
         var report = new ProcessorReport { Hashes = PortableHashes.All().ToDictionary(h => h.Key, h => h.Value) };
         Console.WriteLine(JsonSerializer.Serialize(report, new JsonSerializerOptions { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }));
         return 0;
-    case ["tests", ..]:
-        var (passed, failed) = NumericTests.Run(args.ElementAtOrDefault(1) ?? "");
+    case ["tests", .. var parts]:
+        var (passed, failed) = NumericTests.Run(parts);
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{passed} passed, {failed} failed"));
         return failed == 0 && passed > 0 ? 0 : 1;
     case ["record", var path, var program, var date, { Length: > 0 } why]:
         await GoldenFile.Record(path, program, why, date);
         return 0;
     default:
-        Console.Error.WriteLine("usage: CitySafeSense.Portability hashes | tests [PART OF A NAME] | record FILE PROGRAM DATE WHY");
+        Console.Error.WriteLine("usage: CitySafeSense.Portability hashes | tests [PART OF A NAME ...] | record FILE PROGRAM DATE WHY");
         return 2;
 }
