@@ -7,18 +7,26 @@ using CitySafeSense.Portability;
 // emulated processor; tests/record calls it to record tests/Golden/runs.json.
 switch (args)
 {
+    case ["paths"]:
+        return Print(new ProcessorReport { Hashes = new Dictionary<string, string>() });
     case ["hashes"]:
-        var report = new ProcessorReport { Hashes = PortableHashes.All().ToDictionary(h => h.Key, h => h.Value) };
-        Console.WriteLine(JsonSerializer.Serialize(report, new JsonSerializerOptions { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }));
-        return 0;
+        return Print(new ProcessorReport { Hashes = PortableHashes.All().ToDictionary(h => h.Key, h => h.Value) });
     case ["tests", .. var parts]:
         var (passed, failed) = NumericTests.Run(parts);
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{passed} passed, {failed} failed"));
         return failed == 0 && passed > 0 ? 0 : 1;
+    case ["onnx"]:
+        return Print(OnnxAgreement.Steps());
     case ["record", var path, var program, var date, { Length: > 0 } why]:
         await GoldenFile.Record(path, program, why, date);
         return 0;
     default:
-        Console.Error.WriteLine("usage: CitySafeSense.Portability hashes | tests [PART OF A NAME ...] | record FILE PROGRAM DATE WHY");
+        Console.Error.WriteLine("usage: CitySafeSense.Portability paths | hashes | onnx | tests [PART OF A NAME ...] | record FILE PROGRAM DATE WHY");
         return 2;
+}
+
+static int Print<T>(T answer)
+{
+    Console.WriteLine(JsonSerializer.Serialize(answer, new JsonSerializerOptions { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }));
+    return 0;
 }

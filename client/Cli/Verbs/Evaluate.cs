@@ -65,7 +65,7 @@ internal static class Evaluate
             case "onnx":
                 return InOnnxRuntime(OnnxExporter.Export(network, weights.Values), form, model, examples);
             case "onnx-int8":
-                return InOnnxRuntime(QuantisedOnnxExporter.Export(Quantiser.Quantise(network, weights.Values, representative.Value)), form, model, examples);
+                return InOnnxRuntime(QuantisedOnnxExporter.Export(Quantiser.Quantise(network, weights.Values, representative.Value, WeightRange.SevenBits)), form, model, examples);
             default:
                 throw new ArgumentException($"--form {form}: choose of float, int8, onnx, onnx-int8");
         }

@@ -40,7 +40,7 @@ internal static class Export
             {
                 var (training, _, _) = WindowData.Load(parse.GetValue(data), parse.GetValue(seed), parse.GetValue(people)).Split(parse.GetValue(seed));
                 var representative = training.Sample(parse.GetValue(seed), RepresentativeWindows);
-                var quantised = Quantiser.Quantise(model.Network, model.Weights.Values, representative.Examples(model.Scaling));
+                var quantised = Quantiser.Quantise(model.Network, model.Weights.Values, representative.Examples(model.Scaling), form == "c" ? WeightRange.EightBits : WeightRange.SevenBits);
                 answer["representative_windows"] = representative.Windows.Count;
                 answer["int8_weight_bytes"] = quantised.Layers.OfType<QuantisedConvolution>().Sum(c => c.Weights.Length);
                 if (form == "onnx-int8") Write(file, QuantisedOnnxExporter.Export(quantised), answer);

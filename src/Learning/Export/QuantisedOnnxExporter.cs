@@ -2,12 +2,18 @@ namespace CitySafeSense.Learning;
 
 /// <summary>
 /// A quantised network as an ONNX file in the QDQ form: real operators between pairs of QuantizeLinear and DequantizeLinear,
-/// which ONNX Runtime fuses into integer kernels. Weights are stored in eight bits. Inputs and outputs are those of <see cref="OnnxExporter"/>.
+/// which ONNX Runtime fuses into integer kernels. Inputs and outputs are those of <see cref="OnnxExporter"/>.
 /// </summary>
+/// <remarks>
+/// Weights have seven bits, so that results do not depend on the processor (<see cref="WeightRange.SevenBits"/>, docs/decisions/0032).
+/// Signed activations are no way round it: ONNX Runtime makes them unsigned for the same instruction.
+/// </remarks>
 public static class QuantisedOnnxExporter
 {
+    /// <exception cref="ArgumentException">The model was quantised with eight-bit weights.</exception>
     public static byte[] Export(QuantisedNetwork model)
     {
+        if (model.Range != WeightRange.SevenBits) throw new ArgumentException($"{model.Network.Name}: ONNX takes weights of seven bits, these have eight; quantise with WeightRange.SevenBits");
         var (network, graph) = (model.Network, new OnnxGraph(model.Network.Name + "-int8"));
         var values = new string[model.Layers.Count];
         OnnxExporter.Input(graph, network.Nodes[0].Shape);

@@ -8,14 +8,15 @@ public sealed class QuantisedNetwork
 {
     private readonly sbyte[][] values;
 
-    internal QuantisedNetwork(Network network, IReadOnlyList<QuantisedLayer> layers)
+    internal QuantisedNetwork(Network network, IReadOnlyList<QuantisedLayer> layers, WeightRange range)
     {
-        (Network, Layers) = (network, layers);
+        (Network, Layers, Range) = (network, layers, range);
         values = [.. layers.Select(l => new sbyte[l.Node.Shape.Length])];
     }
 
     public Network Network { get; }
     public IReadOnlyList<QuantisedLayer> Layers { get; }
+    public WeightRange Range { get; }
     public AffineQuantisation Input => Layers[0].Output;
     public AffineQuantisation Output => Layers[^1].Output;
 

@@ -9,16 +9,17 @@ namespace CitySafeSense.Learning;
 public static class Quantiser
 {
     /// <param name="representative">Inputs like those to come; a few hundred are enough.</param>
+    /// <param name="range">Of the weights; the form for ONNX takes seven bits.</param>
     /// <exception cref="ArgumentException">There are none, or they or the weights do not fit.</exception>
-    public static QuantisedNetwork Quantise(Network network, ReadOnlySpan<float> weights, Examples representative)
+    public static QuantisedNetwork Quantise(Network network, ReadOnlySpan<float> weights, Examples representative, WeightRange range = WeightRange.EightBits)
     {
         if (representative.Count == 0) throw new ArgumentException("a representative set has at least one example");
         if (representative.InputLength != network.InputLength || weights.Length != network.Layout.Length)
             throw new ArgumentException($"{network.Name} takes inputs of {network.InputLength} values and has {network.Layout.Length} parameters; {representative.InputLength} and {weights.Length} do not fit");
         var ranges = Ranges(network, weights, representative);
         var layers = new QuantisedLayer[network.Nodes.Count];
-        for (var i = 0; i < layers.Length; i++) layers[i] = Layer(network, network.Nodes[i], layers, ranges[i], weights);
-        return new QuantisedNetwork(network, layers);
+        for (var i = 0; i < layers.Length; i++) layers[i] = Layer(network, network.Nodes[i], layers, ranges[i], weights, (int)range);
+        return new QuantisedNetwork(network, layers, range);
     }
 
     private static (float Minimum, float Maximum)[] Ranges(Network network, ReadOnlySpan<float> weights, Examples examples)
@@ -39,7 +40,7 @@ public static class Quantiser
         return ranges;
     }
 
-    private static QuantisedLayer Layer(Network network, Node node, QuantisedLayer[] layers, (float Minimum, float Maximum) range, ReadOnlySpan<float> weights)
+    private static QuantisedLayer Layer(Network network, Node node, QuantisedLayer[] layers, (float Minimum, float Maximum) range, ReadOnlySpan<float> weights, int weightMax)
     {
         var output = AffineQuantisation.Covering(range.Minimum, range.Maximum);
         switch (node)
@@ -47,7 +48,7 @@ public static class Quantiser
             case InputNode:
                 return new QuantisedInput(node, output);
             case WeightedNode n:
-                return Convolution(n, layers[n.Input].Output, output, range, weights);
+                return Convolution(n, layers[n.Input].Output, output, range, weights, weightMax);
             case MaxPoolNode n:
                 return new QuantisedMaxPool(n, layers[n.Input].Output);
             case GlobalAverageNode n:
@@ -63,7 +64,7 @@ public static class Quantiser
     }
 
     private static QuantisedConvolution Convolution(
-        WeightedNode node, AffineQuantisation input, AffineQuantisation output, (float Minimum, float Maximum) range, ReadOnlySpan<float> weights)
+        WeightedNode node, AffineQuantisation input, AffineQuantisation output, (float Minimum, float Maximum) range, ReadOnlySpan<float> weights, int weightMax)
     {
         var (weight, bias, isDepthwise) = (node.Weight, node.Bias, node is DepthwiseNode);
         var outputs = bias.Length;
@@ -77,9 +78,9 @@ public static class Quantiser
             var largest = 0f;
             for (var i = o; i < source.Length; i += outputs) largest = Math.Max(largest, Math.Abs(source[i]));
             // Fine enough for the weights, coarse enough for the bias: where weights are next to nothing the bias is all there is.
-            scales[o] = Math.Max(Math.Max(largest / 127, Math.Abs(weights[bias.Offset + o]) / (input.Scale * (1 << 29))), 1e-8f);
+            scales[o] = Math.Max(Math.Max(largest / weightMax, Math.Abs(weights[bias.Offset + o]) / (input.Scale * (1 << 29))), 1e-8f);
             for (var k = 0; k < taps * inputs; k++)
-                quantised[isDepthwise ? k * outputs + o : o * taps * inputs + k] = (sbyte)Math.Clamp(Math.Round(source[k * outputs + o] / scales[o], MidpointRounding.AwayFromZero), -127, 127);
+                quantised[isDepthwise ? k * outputs + o : o * taps * inputs + k] = (sbyte)Math.Clamp(Math.Round(source[k * outputs + o] / scales[o], MidpointRounding.AwayFromZero), -weightMax, weightMax);
             var unit = (double)input.Scale * scales[o];
             biases[o] = (int)Math.Clamp(Math.Round(weights[bias.Offset + o] / unit), -(1 << 30), 1 << 30);
             if (Math.Abs((long)biases[o]) + 255L * 127 * taps * inputs > int.MaxValue) throw new NotSupportedException($"{node.Name}: sums of {taps * inputs} products in eight bits can exceed 32 bits; split the layer");

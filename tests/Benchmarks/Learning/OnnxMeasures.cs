@@ -13,7 +13,7 @@ internal static class OnnxMeasures
         var weights = network.Initialise(1);
         var (examples, _) = LearningMeasures.Random(network, 64);
         using var real = new OnnxModel(OnnxExporter.Export(network, weights), "A");
-        using var integer = new OnnxModel(QuantisedOnnxExporter.Export(Quantiser.Quantise(network, weights, examples)), "A in eight bits");
+        using var integer = new OnnxModel(QuantisedOnnxExporter.Export(Quantiser.Quantise(network, weights, examples, WeightRange.SevenBits)), "A in eight bits");
         return new JsonObject
         {
             ["version"] = OnnxModel.RuntimeVersion,

@@ -29,7 +29,7 @@ public class RealDataQuantisationTests
         while (!trainer.IsDone) trainer.RunEpoch(training, test);
 
         var quantised = Quantiser.Quantise(network, trainer.Best, Some(training, 300));
-        using var onnx = new OnnxModel(QuantisedOnnxExporter.Export(quantised), file);
+        using var onnx = new OnnxModel(QuantisedOnnxExporter.Export(Quantiser.Quantise(network, trainer.Best, Some(training, 300), WeightRange.SevenBits)), file);
         var (real, integers, runtime, logits) = (new Classification(classes), new Classification(classes), new Classification(classes), new float[classes]);
         var workspace = network.CreateWorkspace();
         for (var row = 0; row < test.Count; row++)

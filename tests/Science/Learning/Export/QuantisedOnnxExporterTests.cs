@@ -16,7 +16,7 @@ public class QuantisedOnnxExporterTests
         var network = TestNetworks.Named(name);
         var weights = TestNetworks.Randomised(network);
         var (examples, _) = TestNetworks.Random(network, Batch);
-        var quantised = Quantiser.Quantise(network, weights, examples);
+        var quantised = Quantiser.Quantise(network, weights, examples, WeightRange.SevenBits);
         using var model = new OnnxModel(QuantisedOnnxExporter.Export(quantised), name);
         var theirs = model.Run([.. Enumerable.Range(0, Batch).SelectMany(row => examples.Input(row).ToArray())], network.Loss is CrossEntropy ? "logits" : "reconstruction");
         var (workspace, ours, real) = (network.CreateWorkspace(), new float[network.Outputs], new float[network.Outputs]);
@@ -37,11 +37,33 @@ public class QuantisedOnnxExporterTests
     }
 
     [Fact]
+    public void Weights_of_eight_bits_are_refused_by_name()
+    {
+        var network = TestNetworks.Named("linear");
+        var quantised = Quantiser.Quantise(network, TestNetworks.Randomised(network), TestNetworks.Random(network, 8).Examples);
+        Assert.Contains("seven bits", Assert.Throws<ArgumentException>(() => QuantisedOnnxExporter.Export(quantised)).Message);
+    }
+
+    /// <summary>vpmaddubsw adds two products of an activation up to 255 and a weight in 16 bits.</summary>
+    [Fact]
+    public void Two_products_of_seven_bit_weights_fit_into_sixteen_bits()
+    {
+        Assert.InRange(2 * 255 * (int)WeightRange.SevenBits, 0, short.MaxValue);
+        foreach (var name in TestNetworks.All)
+        {
+            var network = TestNetworks.Named(name);
+            var quantised = Quantiser.Quantise(network, TestNetworks.Randomised(network), TestNetworks.Random(network, 8).Examples, WeightRange.SevenBits);
+            var weights = quantised.Layers.OfType<QuantisedConvolution>().SelectMany(c => c.Weights).Select(w => Math.Abs((int)w)).ToArray();
+            Assert.Equal((int)WeightRange.SevenBits, weights.Max());
+        }
+    }
+
+    [Fact]
     public void Weights_are_stored_in_a_quarter_of_the_bytes()
     {
         var network = TestNetworks.Named("tcn of the peers");
         var (weights, (examples, _)) = (TestNetworks.Randomised(network), TestNetworks.Random(network, 8));
-        var quantised = Quantiser.Quantise(network, weights, examples);
+        var quantised = Quantiser.Quantise(network, weights, examples, WeightRange.SevenBits);
         var weightBytes = quantised.Layers.OfType<QuantisedConvolution>().Sum(c => c.Weights.Length);
         Assert.True(4.0 * network.Layout.Tensors.Where(t => t.Shape.Count > 1).Sum(t => t.Length) / weightBytes >= 3.5);
         Assert.True(QuantisedOnnxExporter.Export(quantised).Length < OnnxExporter.Export(network, weights).Length / 2);
