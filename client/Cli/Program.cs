@@ -39,6 +39,9 @@ var root = new RootCommand("""
     EdgeVerbs.Command(),
     VideoVerbs.Command(),
     Demo.Command(),
+#if !ORLEANS
+    ResultsVerb.Command(),
+#endif
     new Command("storage", "Look after databases.") { StorageInit.Command() },
     new Command("verify", "Try to break a promise, and say whether it held.")
     {
