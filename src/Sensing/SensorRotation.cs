@@ -1,4 +1,5 @@
 using CitySafeSense.Numerics;
+using CitySafeSense.Numerics.Geometry;
 
 namespace CitySafeSense.Sensing;
 
@@ -13,6 +14,21 @@ public sealed class SensorRotation
     public static SensorRotation Random(Rng rng)
     {
         double w = rng.Gaussian(), x = rng.Gaussian(), y = rng.Gaussian(), z = rng.Gaussian();
+        return Of(w, x, y, z);
+    }
+
+    /// <summary>A turn about an axis of any direction by a normally distributed angle: a sensor that is worn a little differently.</summary>
+    /// <param name="deviationDegrees">Standard deviation of the angle.</param>
+    public static SensorRotation Small(Rng rng, double deviationDegrees)
+    {
+        var axis = new Vector3D(rng.Gaussian(), rng.Gaussian(), rng.Gaussian());
+        var turn = Rotation.About(axis, double.DegreesToRadians(deviationDegrees) * rng.Gaussian());
+        return Of(turn.W, turn.X, turn.Y, turn.Z);
+    }
+
+    /// <summary>The matrix of a quaternion of any length but zero.</summary>
+    private static SensorRotation Of(double w, double x, double y, double z)
+    {
         var s = 2 / (w * w + x * x + y * y + z * z);
         return new([
             (float)(1 - s * (y * y + z * z)), (float)(s * (x * y - z * w)), (float)(s * (x * z + y * w)),

@@ -53,6 +53,15 @@ internal sealed record WindowData(string Source, IReadOnlyList<string> Classes, 
         return new Examples(inputs, [.. Windows.Select(w => w.Label)], length);
     }
 
+    /// <summary>The same windows, each with its sensor turned a little, in another way in every epoch.</summary>
+    /// <param name="degrees">Standard deviation of the angle; 0 leaves them as they are.</param>
+    public WindowData Turned(double degrees, ulong seed, int epoch)
+    {
+        if (degrees == 0) return this;
+        var rng = Rng.For(seed, "rotation", epoch.ToString(System.Globalization.CultureInfo.InvariantCulture));
+        return this with { Windows = [.. Windows.Select(w => w with { Window = SensorRotation.Small(rng, degrees).Turn(w.Window) })] };
+    }
+
     /// <summary>A few hundred windows of everybody, for the ranges of eight bits.</summary>
     public WindowData Sample(ulong seed, int count)
     {

@@ -19,12 +19,13 @@ internal static class Train
         var output = new Option<DirectoryInfo>("--out") { Description = "Folder to write the model to.", Required = true };
         var model = new Option<string>("--model") { Description = $"{string.Join("; ", ModelCatalogue.All.Select(f => $"{f.Name}: {f.Description}"))}; or ASSEMBLY.dll:CLASS, your own.", DefaultValueFactory = _ => "tcn" };
         var settings = new Option<string[]>("--set") { Description = "A setting of the model, key=value; may be repeated.", DefaultValueFactory = _ => [] };
-        var epochs = new Option<int>("--epochs") { Description = "At most.", DefaultValueFactory = _ => 30 };
+        var epochs = new Option<int>("--epochs") { Description = "At most.", DefaultValueFactory = _ => 40 };
         var batch = new Option<int>("--batch") { Description = "Windows in a batch.", DefaultValueFactory = _ => 32 };
         var optimiser = new Option<OptimiserKind>("--optimiser") { Description = "sgd (momentum 0.9), adam or adamw (decay 0.01).", DefaultValueFactory = _ => OptimiserKind.AdamW };
         var rate = new Option<double>("--learning-rate") { Description = "The highest.", DefaultValueFactory = _ => 0.003 };
         var schedule = new Option<string>("--schedule") { Description = "constant, steps (a tenth after each third) or cosine.", DefaultValueFactory = _ => "cosine" };
-        var patience = new Option<int>("--patience") { Description = "Epochs without a smaller validation loss until training stops; 0 never stops.", DefaultValueFactory = _ => 8 };
+        var patience = new Option<int>("--patience") { Description = "Epochs without a smaller validation loss until training stops; 0 never stops.", DefaultValueFactory = _ => 12 };
+        var rotate = new Option<double>("--rotate") { Description = "Turn the sensor of every training window about a random axis, in every epoch anew, by an angle of this standard deviation in degrees, 0 to 180: people wear it differently.", DefaultValueFactory = _ => 30 };
         var balanced = new Option<bool>("--balanced") { Description = "Every class counts the same, however rare." };
         var resume = new Option<bool>("--resume") { Description = "Go on from the checkpoint in --out, with the same bits as if never interrupted." };
         var (seed, json) = (Output.SeedOption(), Output.JsonOption());
@@ -36,10 +37,11 @@ internal static class Train
             Examples:
               citysafe train --out model
               citysafe train --data recordings.npz --model tcn --set width=32 --epochs 40 --out model
-            """) { data, people, output, model, settings, epochs, batch, optimiser, rate, schedule, patience, balanced, resume, seed, json };
+            """) { data, people, output, model, settings, epochs, batch, optimiser, rate, schedule, patience, rotate, balanced, resume, seed, json };
         command.SetAction(parse =>
         {
-            var (folder, chance) = (parse.GetValue(output)!, parse.GetValue(seed));
+            var (folder, chance, degrees) = (parse.GetValue(output)!, parse.GetValue(seed), parse.GetValue(rotate));
+            if (degrees is not (>= 0 and <= 180)) throw new ArgumentException("--rotate must be 0 to 180 degrees");
             var loaded = WindowData.Load(parse.GetValue(data), chance, parse.GetValue(people));
             var (training, validation, test) = loaded.Split(chance);
             var scaling = ChannelScaling.Fit(WindowSchema.Default, training.Windows.Select(w => w.Window));
@@ -64,7 +66,7 @@ internal static class Train
             var started = Stopwatch.GetTimestamp();
             while (!trainer.IsDone)
             {
-                var report = trainer.RunEpoch(fit, stop);
+                var report = trainer.RunEpoch(training.Turned(degrees, chance, trainer.Checkpoint.Epoch).Examples(scaling), stop);
                 Output.Note(FormattableString.Invariant($"epoch {report.Epoch + 1,3}  rate {report.Rate:0.00000}  loss {report.Loss:0.0000}  validation {report.ValidationLoss:0.0000}{(report.IsBest ? "  best" : "")}"));
                 TrainedModel.Write(folder, CheckpointFile, trainer.Checkpoint.ToBytes());
             }
@@ -74,6 +76,7 @@ internal static class Train
             {
                 ["seed"] = chance,
                 ["epochs"] = trainer.Checkpoint.Epoch,
+                ["rotation_degrees"] = degrees,
                 ["best_validation_loss"] = trainer.Checkpoint.BestLoss,
                 ["test_windows"] = judge.Count,
                 ["test_accuracy"] = evaluation.Classification.Accuracy,

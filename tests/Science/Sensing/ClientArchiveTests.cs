@@ -90,6 +90,19 @@ public class ClientArchiveTests
     }
 
     [Fact]
+    public void Small_turns_have_the_angles_asked_for()
+    {
+        const double Degrees = 30;
+        var values = new float[WindowSchema.Default.Length];
+        Array.Fill(values, 1f, 0, WindowSchema.Default.Samples); // 1 m/s2 along the first axis
+        var (window, rng, angles) = (new SensorWindow(WindowSchema.Default, values, ChannelGroups.Imu), new Rng(4), new List<double>());
+        for (var i = 0; i < 4000; i++) angles.Add(double.RadiansToDegrees(Math.Acos(Math.Clamp(SensorRotation.Small(rng, Degrees).Turn(window)[0][0], -1, 1))));
+        // A turn by a about a random axis moves a vector by 2 asin(sin(a/2) sin t), t between axis and vector; the mean of sin^2 t is 2/3.
+        Assert.Equal(Degrees * Math.Sqrt(2.0 / 3), Math.Sqrt(angles.Average(a => a * a)), 1.5);
+        Assert.Equal(window.Values.ToArray(), SensorRotation.Small(rng, 0).Turn(window).Values.ToArray());
+    }
+
+    [Fact]
     public void Weak_label_says_riding_of_whom_satellites_see_riding_and_nothing_else()
     {
         var windows = Enumerable.Range(0, 20).SelectMany(p => SyntheticPeople.Draw(1, p, 60)).ToArray();
