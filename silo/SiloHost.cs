@@ -98,7 +98,7 @@ public static class SiloHost
         services.AddSingleton<DeviceRetention>().AddHostedService(p => p.GetRequiredService<DeviceRetention>());
         services.AddSingleton<ArrivalReader>().AddSingleton<IngestCounts>().AddSingleton<DeadLetters>().AddSingleton<IngestPipeline>().AddSingleton<RoundIngress>().AddSingleton<IDeviceMessenger, DeviceMessenger>();
         services.AddSingleton<Acknowledger>().AddSingleton<MqttIngress>().AddHostedService(p => p.GetRequiredService<MqttIngress>());
-        services.AddSingleton<HeldOutJudge>().AddSingleton(options.Release).AddSingleton<IHeldOutWindows>(HeldOutWindows.For(options));
+        services.AddSingleton<HoldoutEvaluator>().AddSingleton(options.Release).AddSingleton<IHeldOutWindows>(HeldOutWindows.For(options));
         if (options.City.Privacy == PrivacyMode.Simulation)
             services.AddSingleton<ICityClock>(p => new VirtualCityClock(p.GetRequiredService<TimeProvider>())).AddHostedService<ClockSynchroniser>().AddSingleton(new Noise(new SeededBytes(Rng.For(options.Seed, "noise"))));
         else

@@ -2,7 +2,8 @@ namespace CitySafeSense.Wire;
 
 /// <param name="Status">"ok" or "degraded".</param>
 /// <param name="Degraded">The parts that do not work: devices, ingest, cells (stores), grains.</param>
-public sealed record HealthAnswer(string Status, IReadOnlyList<string> Degraded, string Version, string Runtime, string RuntimeVersion, string Privacy, DateTimeOffset CityTime);
+/// <param name="Warnings">What works and should be looked at.</param>
+public sealed record HealthAnswer(string Status, IReadOnlyList<string> Degraded, IReadOnlyList<string> Warnings, string Version, string Runtime, string RuntimeVersion, string Privacy, DateTimeOffset CityTime);
 
 /// <summary>What went wrong, where, and what helps.</summary>
 public sealed record ErrorAnswer(string Error);
@@ -92,7 +93,8 @@ public sealed record ModelsAnswer(IReadOnlyList<ModelAnswer> Versions, ReleaseAn
 /// <param name="Stage">None, Shadow or Canary.</param>
 /// <param name="Standing">How the candidate stands, in words.</param>
 /// <param name="Events">Newest first.</param>
-public sealed record ReleaseAnswer(int Released, int Before, int Candidate, string Stage, bool IsHeld, string Standing, IReadOnlyList<ReleaseEventAnswer> Events);
+/// <param name="Warning">What an operator should look at, or null.</param>
+public sealed record ReleaseAnswer(int Released, int Before, int Candidate, string Stage, bool IsHeld, string Standing, IReadOnlyList<ReleaseEventAnswer> Events, string? Warning);
 
 public sealed record ReleaseEventAnswer(DateTimeOffset At, int Version, string What);
 

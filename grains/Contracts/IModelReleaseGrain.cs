@@ -48,5 +48,6 @@ public sealed record ReleaseEvent(DateTimeOffset At, int Version, string What);
 /// <param name="Stage">None, Shadow or Canary.</param>
 /// <param name="Standing">How the candidate stands, in words.</param>
 /// <param name="Events">Newest first.</param>
+/// <param name="Warning">What an operator should look at, or null.</param>
 [GenerateSerializer, Immutable, Alias("citysafe.ReleaseView")]
-public sealed record ReleaseView(int Released, int Before, int Candidate, string Stage, bool IsHeld, string Standing, ImmutableArray<ReleaseEvent> Events);
+public sealed record ReleaseView(int Released, int Before, int Candidate, string Stage, bool IsHeld, string Standing, ImmutableArray<ReleaseEvent> Events, string? Warning);

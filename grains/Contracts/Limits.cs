@@ -33,6 +33,9 @@ public static class Limits
     /// <summary>What happened to versions on their way to devices, remembered.</summary>
     public const int ReleaseEvents = 256;
 
+    /// <summary>Versions whose answers on held-out windows a silo remembers.</summary>
+    public const int EvaluatedVersions = 64;
+
     /// <summary>Windows a second that a candidate is asked about in the shadow, on each silo.</summary>
     public const int ShadowWindows = 200;
 

@@ -23,9 +23,23 @@ internal static class HealthApi
         {
             degraded.Add("grains");
         }
+        string[] warnings = degraded.Count == 0 ? await Warnings(grains, city) : [];
         var answer = new HealthAnswer(
-            degraded.Count == 0 ? "ok" : "degraded", degraded, typeof(SiloHost).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0],
+            degraded.Count == 0 ? "ok" : "degraded", degraded, warnings, typeof(SiloHost).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0],
             ActorRuntime.Name, ActorRuntime.Version, city.Privacy.ToString().ToLowerInvariant(), clock.Now);
         return TypedResults.Json(answer, WireJson.Default.HealthAnswer, statusCode: degraded.Count == 0 ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
     });
+
+    /// <summary>What works and should be looked at; nothing where the answer takes too long, which is no fault yet.</summary>
+    private static async Task<string[]> Warnings(IGrainFactory grains, CityOptions city)
+    {
+        try
+        {
+            return (await grains.GetGrain<IModelReleaseGrain>(city.Population).Show().WaitAsync(TimeSpan.FromSeconds(2))).Warning is { } warning ? [warning] : [];
+        }
+        catch (TimeoutException)
+        {
+            return [];
+        }
+    }
 }

@@ -55,5 +55,5 @@ internal static class ModelsApi
     }
 
     private static ReleaseAnswer Describe(ReleaseView view) =>
-        new(view.Released, view.Before, view.Candidate, view.Stage, view.IsHeld, view.Standing, [.. view.Events.Select(e => new ReleaseEventAnswer(e.At, e.Version, e.What))]);
+        new(view.Released, view.Before, view.Candidate, view.Stage, view.IsHeld, view.Standing, [.. view.Events.Select(e => new ReleaseEventAnswer(e.At, e.Version, e.What))], view.Warning);
 }

@@ -47,7 +47,8 @@ public sealed class InProcessCluster : IAsyncDisposable
             .AddSingleton<IDeviceMessenger, NoDevices>()
             .AddSingleton<GlobalModels>()
             .AddSingleton(new LearningMemory())
-            .AddSingleton<HeldOutJudge>()
+            .AddLogging()
+            .AddSingleton<HoldoutEvaluator>()
             .AddSingleton<IHeldOutWindows>(HeldOutWindows.None)
             .AddSingleton(new ReleasePolicy());
         foreach (var name in new[] { "devices", "models", "cells" }) collection.AddKeyedSingleton<IGrainStorage>(name, storage);

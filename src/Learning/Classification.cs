@@ -25,6 +25,21 @@ public sealed class Classification
     /// <summary>NaN where there is nothing to judge.</summary>
     public double Accuracy => Enumerable.Range(0, Classes).Sum(c => this[c, c]) / (double)Total;
 
+    /// <summary>How many have this class.</summary>
+    public long Truths(int c) => Enumerable.Range(0, Classes).Sum(p => this[c, p]);
+
+    /// <summary>How many were answered with this class.</summary>
+    public long Predictions(int c) => Enumerable.Range(0, Classes).Sum(t => this[t, c]);
+
+    /// <summary>Share of a class that was answered with it; NaN where the class does not occur.</summary>
+    public double Recall(int c) => this[c, c] / (double)Truths(c);
+
+    /// <summary>Share of everything else that was answered with this class; NaN where there is nothing else.</summary>
+    public double FalsePositiveRate(int c) => (Predictions(c) - this[c, c]) / (double)(Total - Truths(c));
+
+    /// <summary>How many different classes were answered.</summary>
+    public int AnsweredClasses => Enumerable.Range(0, Classes).Count(c => Predictions(c) > 0);
+
     public double F1(int c)
     {
         var (hits, taken, true_) = (this[c, c], 0L, 0L);

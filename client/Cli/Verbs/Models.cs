@@ -15,8 +15,8 @@ internal static class Models
         Look at the versions of a silo's model, and decide which one devices answer with.
 
         A committed version is not released yet: it is asked in the shadow of the released one, then a share of
-        the devices answers with it, then all. It goes on when it is no worse on held-out windows and alarms no
-        more often; `serve --release by-hand` leaves that to `models promote`. Rounds train on from the newest
+        the devices answers with it, then all. It goes on when it is no worse on labelled held-out windows, by accuracy
+        and for each incident class, and alarms about as often; `serve --release by-hand` leaves that to `models promote`. Rounds train on from the newest
         version whatever is released.
 
         Example: citysafe models list --token data/keys/operator.token
@@ -92,6 +92,7 @@ internal static class Models
     private static void Print(ReleaseAnswer release)
     {
         Output.Data.WriteLine($"released: {Named(release.Released)}{(release.IsHeld ? ", held" : "")}; before it: {Named(release.Before)}; on trial: {(release.Candidate == 0 ? "none" : $"{release.Candidate} ({release.Stage.ToLowerInvariant()})")}; {release.Standing}");
+        if (release.Warning is { } warning) Output.Data.WriteLine($"warning: {warning}");
         foreach (var e in release.Events.Take(12)) Output.Data.WriteLine($"{e.At.ToString("u", CultureInfo.InvariantCulture)}  version {e.Version}: {e.What}");
     }
 
@@ -103,6 +104,7 @@ internal static class Models
         ["stage"] = release.Stage,
         ["held"] = release.IsHeld,
         ["standing"] = release.Standing,
+        ["warning"] = release.Warning,
         ["events"] = new JsonArray([.. release.Events.Select(e => new JsonObject { ["at"] = e.At.ToString("O", CultureInfo.InvariantCulture), ["version"] = e.Version, ["what"] = e.What })]),
     };
 

@@ -26,7 +26,7 @@ public class ModelReleaseGrainTests
         await city.Until(seen => seen.SetEquals([first.Hash]));
 
         var alarming = await city.Commit(2, city.Biased(ActivityClass.Mugging));
-        var view = await city.UntilView(v => v.Events.Any(e => e.Version == alarming.Version && e.What.StartsWith("taken back: it alarms", StringComparison.Ordinal)));
+        var view = await city.UntilView(v => v.Events.Any(e => e.Version == alarming.Version && e.What.StartsWith("rejected: alarms at", StringComparison.Ordinal)));
         Assert.Equal((first.Version, 0), (view.Released, view.Candidate));
         Assert.DoesNotContain(alarming.Hash, city.Heard); // in the shadow nobody heard it
 
