@@ -1,5 +1,4 @@
 using CitySafeSense.Contracts;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace CitySafeSense.Silo;
@@ -8,14 +7,14 @@ namespace CitySafeSense.Silo;
 /// Wakes, now and then, what nobody may have called since its silo died: partitions whose rows still belong to cells, regions whose
 /// bins are due, and who watches them. Every silo does it; for a grain that is awake it is a no-op.
 /// </summary>
-internal sealed class Caretaker(IGrainFactory grains, Readiness readiness, TimeProvider time, ILogger<Caretaker> log) : BackgroundService
+internal sealed class Caretaker(IGrainFactory grains, Readiness readiness, TimeProvider time, ILogger<Caretaker> log) : StoppableService
 {
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(15);
 
     private static readonly Action<ILogger, Exception?> LogFailure =
         LoggerMessage.Define(LogLevel.Warning, new EventId(1, "Wake"), "not every partition and region could be woken; tried again soon");
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override async Task RunAsync(CancellationToken stoppingToken)
     {
         await readiness.Reached.WaitAsync(stoppingToken);
         using var timer = new PeriodicTimer(Period, time);

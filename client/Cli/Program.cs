@@ -57,4 +57,5 @@ var root = new RootCommand("""
     },
 };
 
+Run.ReportUnhandledExceptions(args);
 return await Run.Invoke(root, args);

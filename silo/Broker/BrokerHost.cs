@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
 using CitySafeSense.Mqtt;
 using CitySafeSense.Mqtt.Mosquitto;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace CitySafeSense.Silo.Broker;
@@ -10,7 +9,7 @@ namespace CitySafeSense.Silo.Broker;
 public sealed record BrokerAddress(string Host, int Port, string? AuthorityFile);
 
 /// <summary>Brings the broker up before anything reads from it, keeps a broker of our own alive, and changes its rights.</summary>
-public sealed class BrokerHost(SiloOptions options, Keys keys, TimeProvider time, ILogger<BrokerHost> log) : BackgroundService
+public sealed class BrokerHost(SiloOptions options, Keys keys, TimeProvider time, ILogger<BrokerHost> log) : StoppableService, IAsyncDisposable
 {
     private const string OwnAdmin = "citysafe-admin";
     private const int ManyCommands = 200;
@@ -45,8 +44,16 @@ public sealed class BrokerHost(SiloOptions options, Keys keys, TimeProvider time
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
         await base.StopAsync(cancellationToken);
-        if (rights is not null) await rights.DisposeAsync();
-        if (own is not null) await own.DisposeAsync();
+        await DisposeAsync();
+    }
+
+    /// <summary>Also where the host never stops this service, because the start of another one failed: a broker of our own does not outlive its silo.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref rights, null) is { } connection) await connection.DisposeAsync();
+        if (Interlocked.Exchange(ref own, null) is { } process) await process.DisposeAsync();
+        base.Dispose();
+        GC.SuppressFinalize(this);
     }
 
     /// <summary>How a silo's reader connects.</summary>
@@ -88,23 +95,19 @@ public sealed class BrokerHost(SiloOptions options, Keys keys, TimeProvider time
         foreach (var topic in topics) await client.Publish(topic, payload, MqttQuality.AtLeastOnce, retain: true, cancellation);
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override async Task RunAsync(CancellationToken stoppingToken)
     {
-        while (own is not null && !stoppingToken.IsCancellationRequested)
+        while (own is { } process && !stoppingToken.IsCancellationRequested)
         {
             try
             {
-                await own.Exited.WaitAsync(stoppingToken);
+                await process.Exited.WaitAsync(stoppingToken);
                 await Task.Delay(pauseBeforeRestart, time, stoppingToken);
-                if (await own.Start(stoppingToken)) logTrouble(log, "the broker's process had ended by itself; it runs again", null);
+                if (await process.Start(stoppingToken)) logTrouble(log, "the broker's process had ended by itself; it runs again", null);
             }
             catch (MqttException e)
             {
                 logTrouble(log, $"the broker could not be started again, tried once more soon: {e.Message}", null);
-            }
-            catch (OperationCanceledException)
-            {
-                return;
             }
         }
     }

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using CitySafeSense.Contracts;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace CitySafeSense.Silo.Devices;
@@ -9,7 +8,7 @@ namespace CitySafeSense.Silo.Devices;
 /// Notes on which day each device was last heard, and has those forgotten that have been silent for as long as the operator
 /// said. A day is noted once, some seconds after a device's first message on it; every silo does it, and finds done what another did.
 /// </summary>
-public sealed class DeviceRetention(IGrainFactory grains, DeviceForgetting forgetting, SiloOptions options, Readiness readiness, TimeProvider time, ILogger<DeviceRetention> log) : BackgroundService
+public sealed class DeviceRetention(IGrainFactory grains, DeviceForgetting forgetting, SiloOptions options, Readiness readiness, TimeProvider time, ILogger<DeviceRetention> log) : StoppableService
 {
     /// <summary>Devices whose day is remembered here; beyond that they are noted again.</summary>
     private const int Remembered = 1_000_000;
@@ -62,7 +61,7 @@ public sealed class DeviceRetention(IGrainFactory grains, DeviceForgetting forge
         return await forgetting.Expire(gone, before.AddDays(-1));
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override async Task RunAsync(CancellationToken stoppingToken)
     {
         await readiness.Reached.WaitAsync(stoppingToken);
         using var timer = new PeriodicTimer(noteEvery, time);

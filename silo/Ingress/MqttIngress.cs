@@ -5,7 +5,6 @@ using CitySafeSense.Contracts;
 using CitySafeSense.Sensing;
 using CitySafeSense.Silo.Broker;
 using CitySafeSense.Silo.Devices;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace CitySafeSense.Silo.Ingress;
@@ -15,7 +14,7 @@ namespace CitySafeSense.Silo.Ingress;
 /// it, so what is queued for a dead silo's session is read by the one that takes it over. Events have sessions of their own, and so have updates, which are long.
 /// </summary>
 internal sealed class MqttIngress(
-    BrokerHost broker, IGrainFactory grains, IngestPipeline pipeline, RoundIngress rounds, Acknowledger acknowledger, DeviceRegistry registry, Keys keys, Readiness readiness, TimeProvider time, ILogger<MqttIngress> log) : BackgroundService
+    BrokerHost broker, IGrainFactory grains, IngestPipeline pipeline, RoundIngress rounds, Acknowledger acknowledger, DeviceRegistry registry, Keys keys, Readiness readiness, TimeProvider time, ILogger<MqttIngress> log) : StoppableService
 {
     private static readonly TimeSpan period = Limits.IngressLease / 4;
 
@@ -27,7 +26,7 @@ internal sealed class MqttIngress(
     /// <summary>How many leases this silo has now.</summary>
     public int Leases => sessions.Count;
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override async Task RunAsync(CancellationToken stoppingToken)
     {
         if (broker.Address is null) return;
         await readiness.Reached.WaitAsync(stoppingToken);

@@ -1,12 +1,11 @@
 using CitySafeSense.Contracts;
 using CitySafeSense.Contracts.Ports;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace CitySafeSense.Silo.Ports;
 
 /// <summary>Simulation: every silo's clock follows the furthest of all. The virtual city tells one of them what time it is.</summary>
-internal sealed class ClockSynchroniser(IGrainFactory grains, ICityClock clock, Readiness readiness, TimeProvider time, ILogger<ClockSynchroniser> log) : BackgroundService
+internal sealed class ClockSynchroniser(IGrainFactory grains, ICityClock clock, Readiness readiness, TimeProvider time, ILogger<ClockSynchroniser> log) : StoppableService
 {
     private static readonly TimeSpan Period = TimeSpan.FromMilliseconds(250);
 
@@ -19,7 +18,7 @@ internal sealed class ClockSynchroniser(IGrainFactory grains, ICityClock clock, 
         if (await grains.GetGrain<ICityGrain>("city").Meet(clock.Told) is { } furthest) clock.Advance(furthest);
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override async Task RunAsync(CancellationToken stoppingToken)
     {
         await readiness.Reached.WaitAsync(stoppingToken);
         var virtualClock = (VirtualCityClock)clock;

@@ -28,6 +28,61 @@ public sealed class CommandLineTests : IDisposable
     }
 
     [Fact]
+    public async Task Failed_start_is_one_line_and_leaves_no_broker_behind()
+    {
+        using var taken = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
+        taken.Start();
+        var run = await Citysafe.Run(folder, "serve", "--privacy", "simulation", "--data", folder, "--listen", $"{taken.LocalEndpoint}");
+        Assert.Equal(1, run.Code);
+        Assert.Equal($"citysafe: --listen {taken.LocalEndpoint}: another program listens there; stop it, or choose another address, such as 127.0.0.1:0 for a free port", run.Error.Trim());
+        var configuration = Path.Combine(folder, "broker", "mosquitto.conf");
+        var left = Directory.GetDirectories("/proc").Where(p => int.TryParse(Path.GetFileName(p), out _) && Commands(p).Contains(configuration));
+        Assert.Empty(left);
+
+        static string Commands(string process)
+        {
+            try
+            {
+                return File.ReadAllText(Path.Combine(process, "cmdline"));
+            }
+            catch (IOException)
+            {
+                return ""; // it has ended
+            }
+        }
+    }
+
+    /// <summary>In a checkout without build results, with a PATH that has no dotnet.</summary>
+    [Fact]
+    public async Task Help_of_the_launcher_needs_no_build()
+    {
+        var launcher = Path.Combine(Repository(), "citysafe");
+        File.Copy(launcher, Path.Combine(folder, "citysafe"));
+        foreach (var option in new[] { "--help", "-h", "demo --help" })
+        {
+            var start = new System.Diagnostics.ProcessStartInfo("/bin/bash", $"{Path.Combine(folder, "citysafe")} {option}") { RedirectStandardOutput = true, RedirectStandardError = true };
+            start.Environment["PATH"] = "/usr/bin:/bin";
+            start.Environment.Remove("DOTNET_ROOT");
+            using var process = System.Diagnostics.Process.Start(start)!;
+            var help = await process.StandardOutput.ReadToEndAsync();
+            await process.WaitForExitAsync();
+            Assert.Equal(0, process.ExitCode);
+            // It names every verb of the program.
+            string[] verbs = [.. (await Citysafe.Run(folder, "--help")).Output.Split("Commands:")[1].Split('\n').Where(l => l.StartsWith("  ", StringComparison.Ordinal) && l.Length > 2 && char.IsLetter(l[2])).Select(l => l.Trim().Split(' ')[0])];
+            Assert.InRange(verbs.Length, 15, 40);
+            Assert.All(verbs, verb => Assert.Contains(verb, help));
+        }
+        Assert.Equal(["citysafe"], Directory.GetFileSystemEntries(folder).Select(Path.GetFileName));
+    }
+
+    private static string Repository()
+    {
+        for (var at = new DirectoryInfo(AppContext.BaseDirectory); at is not null; at = at.Parent)
+            if (File.Exists(Path.Combine(at.FullName, "CitySafeSense.sln"))) return at.FullName;
+        throw new DirectoryNotFoundException("these tests do not run in a checkout");
+    }
+
+    [Fact]
     public async Task Damaged_data_folder_names_the_database()
     {
         await File.WriteAllTextAsync(Path.Combine(folder, "cells.db"), string.Concat(Enumerable.Repeat("no database ", 1000)));

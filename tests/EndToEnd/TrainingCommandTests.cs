@@ -54,6 +54,19 @@ public sealed class TrainingCommandTests : IDisposable
         Assert.Contains("is no IModelFamily", (await Citysafe.Run(folder, "train", "--model", name.Replace(nameof(OwnModel), nameof(TrainingCommandTests)), "--out", "m")).Error);
     }
 
+    /// <summary>A fault that no message was written for, injected by a model of the user's.</summary>
+    [Fact]
+    public async Task Unknown_exception_is_one_line_with_the_place_of_a_log()
+    {
+        var run = await Citysafe.RunWith(folder, [("TMPDIR", folder)], "train", "--people", "5", "--model", $"{typeof(FaultyModel).Assembly.Location}:{nameof(FaultyModel)}", "--out", "m");
+        Assert.Equal(1, run.Code);
+        Assert.Contains("unexpected fault (NotSupportedException: not of this world)", run.Error);
+        Assert.DoesNotContain("   at ", run.Error);
+        var log = Assert.Single(Directory.GetFiles(folder, "citysafe-fault-*.log"));
+        Assert.Contains(log, run.Error);
+        Assert.Contains("   at ", await File.ReadAllTextAsync(log));
+    }
+
     [Theory]
     [InlineData("train --out m --model lstm", 2, "there is tcn, mlp")]
     [InlineData("train --out m --set colour=red", 2, "no setting \"colour\"")]
@@ -106,4 +119,14 @@ public sealed class OwnModel : IModelFamily
         network.Dense("head", network.GlobalAverage("mean", x), request.Classes, Activation.None);
         return network.Build(Name, new CrossEntropy(request.ClassWeights), (_, fanIn) => Math.Sqrt(2.0 / fanIn));
     }
+}
+
+/// <summary>Throws what nothing expects.</summary>
+public sealed class FaultyModel : IModelFamily
+{
+    public string Name => "faulty";
+
+    public string Description => "throws";
+
+    public Network Build(ModelRequest request) => throw new NotSupportedException("not of this world");
 }

@@ -30,14 +30,21 @@ internal static class Run
             await Console.Error.WriteLineAsync("citysafe: stopped");
             return Failed;
         }
-        catch (Exception e) when (Explain(e) is { } line)
+        catch (Exception e)
         {
-            await Console.Error.WriteLineAsync($"citysafe: {line.ReplaceLineEndings(" ")}");
+            await Console.Error.WriteLineAsync($"citysafe: {(Explain(e) ?? FaultLog.Write(e, args)).ReplaceLineEndings(" ")}");
             return e is ArgumentException ? Misused : Failed;
         }
     }
 
-    /// <summary>One line for what a user can do something about; a fault of ours keeps its stack.</summary>
+    /// <summary>An exception on a thread of its own would end the process with a stack trace and exit code 134.</summary>
+    public static void ReportUnhandledExceptions(string[] args) => AppDomain.CurrentDomain.UnhandledException += (_, unhandled) =>
+    {
+        Console.Error.WriteLine($"citysafe: {FaultLog.Write((Exception)unhandled.ExceptionObject, args)}");
+        Environment.Exit(Failed);
+    };
+
+    /// <summary>One line for what a user can do something about; null for a fault of ours.</summary>
     private static string? Explain(Exception exception) => exception switch
     {
         FileNotFoundException or DirectoryNotFoundException => $"{exception.Message} Check the path, or fetch the file.",

@@ -5,6 +5,8 @@ using CitySafeSense.Federation;
 using CitySafeSense.Silo;
 using CitySafeSense.Silo.Broker;
 using CitySafeSense.Silo.Hosting;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.DependencyInjection;
@@ -85,7 +87,7 @@ internal static class Serve
                 HeldOutFile = parse.GetValue(heldOut)?.FullName,
                 City = new CityOptions { Privacy = parse.GetValue(privacy), BinSeconds = parse.GetValue(bin), Contributors = parse.GetValue(k), ReleaseSlots = parse.GetValue(slots) },
             });
-            await app.StartAsync(cancellation);
+            await StartAsync(app, endpoint, cancellation);
             await SiloHost.Resume(app.Services);
             var address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
             Output.Note($"silo ({ActorRuntime.Name} {ActorRuntime.Version}, {parse.GetValue(privacy).ToString().ToLowerInvariant()}) at {address}, data in {parse.GetValue(data)!.FullName}");
@@ -95,6 +97,23 @@ internal static class Serve
             return Run.Done;
         });
         return command;
+    }
+
+    /// <exception cref="CommandFailedException">The address is in use, or is none of this machine's.</exception>
+    private static async Task StartAsync(WebApplication app, IPEndPoint endpoint, CancellationToken cancellation)
+    {
+        try
+        {
+            await app.StartAsync(cancellation);
+        }
+        catch (IOException e) when (e.InnerException is AddressInUseException)
+        {
+            throw new CommandFailedException($"--listen {endpoint}: another program listens there; stop it, or choose another address, such as {endpoint.Address}:0 for a free port");
+        }
+        catch (System.Net.Sockets.SocketException e)
+        {
+            throw new CommandFailedException($"--listen {endpoint}: {e.Message}; choose an address of this machine, such as 127.0.0.1:8080");
+        }
     }
 
     /// <exception cref="ArgumentException">An address is none.</exception>
