@@ -91,7 +91,7 @@ public static class SiloHost
     {
         services.AddSingleton(options).AddSingleton(options.City).AddSingleton(TimeProvider.System);
         services.AddSingleton(new Keys(options.KeysFolder ?? Path.Combine(options.DataFolder, "keys")));
-        services.AddSingleton(p => new KeyedPseudonym(p.GetRequiredService<Keys>().Pseudonyms));
+        services.AddSingleton(p => new KeyedPseudonym(options.City.Privacy == PrivacyMode.Simulation ? SimulatedPseudonymKey(options.Seed) : p.GetRequiredService<Keys>().Pseudonyms));
         services.AddSingleton<IComputePool>(_ => new ComputePool(options.Workers == 0 ? Environment.ProcessorCount : options.Workers));
         services.AddSingleton<IAggregationFactory, AggregationFactory>().AddSingleton<IExampleSource, NoExamples>().AddSingleton<IRandomBytes, CryptographicBytes>();
         services.AddSingleton<GlobalModels>().AddSingleton(new LearningMemory()).AddSingleton<Readiness>().AddSingleton<StorageHealth>().AddHostedService<Caretaker>();
@@ -104,6 +104,14 @@ public static class SiloHost
             services.AddSingleton<ICityClock>(p => new VirtualCityClock(p.GetRequiredService<TimeProvider>())).AddHostedService<ClockSynchroniser>().AddSingleton(new Noise(new SeededBytes(Rng.For(options.Seed, "noise"))));
         else
             services.AddSingleton<ICityClock, RealCityClock>().AddSingleton(new Noise(new CryptographicBytes()));
+    }
+
+    /// <summary>Virtual people need no secret, and counts of many contributors are estimates that depend on their pseudonyms: the same seed gives the same ones.</summary>
+    private static byte[] SimulatedPseudonymKey(ulong seed)
+    {
+        var (key, rng) = (new byte[32], Rng.For(seed, "pseudonyms"));
+        for (var at = 0; at < key.Length; at += sizeof(ulong)) BitConverter.TryWriteBytes(key.AsSpan(at), rng.NextUInt64());
+        return key;
     }
 
     /// <summary>What only reads is asked again when the silo that should have answered is gone.</summary>

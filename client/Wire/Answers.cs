@@ -105,7 +105,8 @@ public sealed record ReleaseEventAnswer(DateTimeOffset At, int Version, string W
 public sealed record ChangeRelease(string Action, int? Version = null, bool Force = false);
 
 /// <summary>Sets the virtual city's time; it never goes back.</summary>
-public sealed record SetClock(DateTimeOffset Now);
+/// <param name="Stepped">Whoever simulates waits for each step: nothing happens by itself between two.</param>
+public sealed record SetClock(DateTimeOffset Now, bool Stepped = false);
 
 /// <summary>Rows of the ingest log that no cell has confirmed yet.</summary>
 public sealed record SettleAnswer(long Pending);

@@ -26,6 +26,10 @@ public interface IModelReleaseGrain : IGrainWithStringKey
     [Alias("Unpin")]
     Task<ReleaseView> Unpin();
 
+    /// <summary>Looks at the newest version and at the one on trial now, where time passes in steps; otherwise it does so every second.</summary>
+    [Alias("Advance")]
+    Task Advance();
+
     [AlwaysInterleave]
     [Alias("Show")]
     Task<ReleaseView> Show();

@@ -15,7 +15,7 @@ public sealed record LoadedModel(ModelInfo Info, ModelRuntime Runtime, ReadOnlyM
 }
 
 /// <summary>The global models of a silo, each held once however many devices use it, and which of them devices answer with (asked again every second).</summary>
-public sealed class GlobalModels(IBlobStore blobs, TimeProvider time)
+public sealed class GlobalModels(IBlobStore blobs, TimeProvider time, ICityClock clock)
 {
     private static readonly TimeSpan Freshness = TimeSpan.FromSeconds(1);
     private readonly ConcurrentDictionary<string, Task<LoadedModel>> loaded = new();
@@ -27,12 +27,17 @@ public sealed class GlobalModels(IBlobStore blobs, TimeProvider time)
     public Task<ModelsOnDevices?> InUse(IGrainFactory grains, string population)
     {
         var entry = inUse.GetOrAdd(population, static (p, self) => self.Item1.Ask(self.grains, p, null), (this, grains));
-        if (time.GetElapsedTime(entry.Asked) > Freshness)
-        {
-            var again = Ask(grains, population, entry.Answer);
-            if (inUse.TryUpdate(population, again, entry)) entry = again;
-        }
-        return entry.Answer;
+        return !clock.IsStepped && time.GetElapsedTime(entry.Asked) > Freshness ? AskAgain(grains, population, entry) : entry.Answer;
+    }
+
+    /// <summary>Asks now, and tells what has been seen of the candidate.</summary>
+    public Task Refresh(IGrainFactory grains, string population) =>
+        inUse.TryGetValue(population, out var entry) ? AskAgain(grains, population, entry) : InUse(grains, population);
+
+    private Task<ModelsOnDevices?> AskAgain(IGrainFactory grains, string population, (Task<ModelsOnDevices?> Answer, long Asked) entry)
+    {
+        var again = Ask(grains, population, entry.Answer);
+        return inUse.TryUpdate(population, again, entry) ? again.Item1 : entry.Answer;
     }
 
     public Task<LoadedModel> Load(ModelInfo info)

@@ -1,5 +1,6 @@
 using System.Globalization;
 using CitySafeSense.Contracts;
+using CitySafeSense.Contracts.Ports;
 using CitySafeSense.Federation;
 using Microsoft.Extensions.Logging;
 
@@ -7,7 +8,7 @@ namespace CitySafeSense.Grains;
 
 /// <summary>Which version answers and which is on trial: `{population}`. Guards <see cref="ModelRelease"/>; what has been counted of a trial is in memory only, and a restart counts anew.</summary>
 public sealed class ModelReleaseGrain(
-    [PersistentState("release", "models")] IPersistentState<ReleasesState> state, HoldoutEvaluator evaluator, ReleasePolicy policy, TimeProvider time, ILogger<ModelReleaseGrain> log) : Grain, IModelReleaseGrain
+    [PersistentState("release", "models")] IPersistentState<ReleasesState> state, HoldoutEvaluator evaluator, ReleasePolicy policy, ICityClock clock, TimeProvider time, ILogger<ModelReleaseGrain> log) : Grain, IModelReleaseGrain
 {
     private static readonly TimeSpan Tick = TimeSpan.FromSeconds(1);
     private TrialCounts seen;
@@ -18,7 +19,7 @@ public sealed class ModelReleaseGrain(
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
         await Look();
-        this.RegisterGrainTimer(Look, new GrainTimerCreationOptions(Tick, Tick));
+        this.RegisterGrainTimer(() => clock.IsStepped ? Task.CompletedTask : Look(), new GrainTimerCreationOptions(Tick, Tick));
     }
 
     public Task<ModelsInUse> InUse(TrialReport report)
@@ -61,6 +62,8 @@ public sealed class ModelReleaseGrain(
         await Become(Release.Unpinned(), Release.Released, "unpinned");
         return View();
     }
+
+    public Task Advance() => Look();
 
     public Task<ReleaseView> Show() => Task.FromResult(View());
 

@@ -6,6 +6,7 @@ namespace CitySafeSense.Silo.Ports;
 public sealed class RealCityClock(TimeProvider time) : ICityClock
 {
     public DateTimeOffset Now => time.GetUtcNow();
+    public bool IsStepped => false;
 }
 
 /// <summary>
@@ -18,7 +19,12 @@ public sealed class VirtualCityClock(TimeProvider? real = null) : ICityClock
     private const long Untold = -1;
     private long unixMilliseconds = real is null ? 0 : Untold;
 
-    private volatile bool followsReal;
+    private volatile bool followsReal, isStepped;
+
+    public bool IsStepped => isStepped;
+
+    /// <summary>From now on time passes in steps.</summary>
+    public void Step() => isStepped = true;
 
     public DateTimeOffset Now => Told ?? (followsReal ? real!.GetUtcNow() : DateTimeOffset.UnixEpoch);
 

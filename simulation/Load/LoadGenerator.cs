@@ -32,7 +32,8 @@ public sealed class LoadGenerator(LoadOptions options, HttpClient http, Ledger? 
     public void StopAfterThisStep() => stop = true;
 
     /// <param name="progress">Called after every step with windows sent so far and in all.</param>
-    public async Task<LoadReport> Run(Action<long, long>? progress, CancellationToken cancellation)
+    /// <param name="betweenSteps">What the city waits for after every step.</param>
+    public async Task<LoadReport> Run(Action<long, long>? progress, CancellationToken cancellation, Func<CancellationToken, Task>? betweenSteps = null)
     {
         options.Validate();
         var city = new VirtualCity(options.Cells);
@@ -40,6 +41,7 @@ public sealed class LoadGenerator(LoadOptions options, HttpClient http, Ledger? 
         var incidents = PlanIncidents(city);
         var steps = (int)Math.Ceiling(options.Minutes * 60 / options.SecondsBetweenWindows);
         var (started, windows) = (Stopwatch.GetTimestamp(), 0L);
+        if (options.IsStepped) await SetClock(options.Start, cancellation);
         for (var step = 0; step < steps && !stop; step++)
         {
             var now = options.Start.AddSeconds((step + 1) * options.SecondsBetweenWindows);
@@ -50,13 +52,14 @@ public sealed class LoadGenerator(LoadOptions options, HttpClient http, Ledger? 
                 await Deliver([.. sent.Select(s => (s.Frame, s.Cell.ToString()))], token);
             });
             windows += residents.Length;
-            await Post(Routes.SimulationClock, () => JsonContent.Create(new SetClock(now), WireJson.Default.SetClock), cancellation);
+            await SetClock(now, cancellation);
+            if (betweenSteps is not null) await betweenSteps(cancellation);
             progress?.Invoke(windows, (long)steps * residents.Length);
             await Pace(windows, started, cancellation);
         }
         var seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
         // The last bins close when their lateness has passed.
-        await Post(Routes.SimulationClock, () => JsonContent.Create(new SetClock(options.Start.AddMinutes(options.Minutes).AddMinutes(10)), WireJson.Default.SetClock), cancellation);
+        await SetClock(options.Start.AddMinutes(options.Minutes).AddMinutes(10), cancellation);
         return new LoadReport(
             windows, accepted, duplicates, rejected, resent, trueIncidents, seconds, windows / seconds,
             [.. incidents.Select(i => new IncidentReport(i.Cell.ToString(), i.Start, i.End, i.Share))], reasons);
@@ -106,6 +109,9 @@ public sealed class LoadGenerator(LoadOptions options, HttpClient http, Ledger? 
 
         ByteArrayContent Content() => new(body) { Headers = { ContentType = new MediaTypeHeaderValue(Routes.WindowFrames) } };
     }
+
+    private Task SetClock(DateTimeOffset now, CancellationToken cancellation) =>
+        Post(Routes.SimulationClock, () => JsonContent.Create(new SetClock(now, options.IsStepped), WireJson.Default.SetClock), cancellation);
 
     private Task Post(string route, Func<HttpContent> content, CancellationToken cancellation) => Post(route, content, _ => Task.FromResult(true), cancellation);
 

@@ -26,6 +26,9 @@ public sealed record LoadOptions
     /// <summary>Share of acknowledged requests that are sent once more, as by devices that never heard the answer.</summary>
     public double RepeatShare { get; init; }
 
+    /// <summary>Whether the silo does nothing by itself between two steps: then a run is the same on a machine of any speed.</summary>
+    public bool IsStepped { get; init; }
+
     /// <summary>When the virtual day begins.</summary>
     public DateTimeOffset Start { get; init; } = new(2026, 3, 2, 12, 0, 0, TimeSpan.Zero);
 

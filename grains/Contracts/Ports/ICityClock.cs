@@ -4,4 +4,10 @@ namespace CitySafeSense.Contracts.Ports;
 public interface ICityClock
 {
     DateTimeOffset Now { get; }
+
+    /// <summary>
+    /// Whether time passes in steps that whoever simulates waits for: then what is otherwise done every second is done once in a
+    /// step, so that the same seed gives the same numbers on a machine of any speed (docs/decisions/0004).
+    /// </summary>
+    bool IsStepped { get; }
 }

@@ -199,6 +199,7 @@ public sealed class RoundStory : IExampleSource, IScheduleWitness
             .AddSingleton(noise)
             .AddSingleton<IRandomBytes, CryptographicBytes>()
             .AddSingleton<IAggregationFactory>(plant == RoundPlant.CountTwice ? new ForgetfulAggregationFactory(ledger) : ledger)
+            .AddSingleton<ICityClock>(new RealCityClock(run.Time))
             .AddSingleton<GlobalModels>()
             .AddLogging()
             .AddSingleton<HoldoutEvaluator>()
