@@ -9,7 +9,26 @@ internal static class CityPages
     private const int Seeds = 5;
     private const string Combined = "combined";
     private static readonly (string Key, string Name)[] releases = [("exact", "exact counts"), ("released_simulation", "released in simulation"), ("released_production", "released in production")];
+    private static readonly (string Key, string Name, bool IsShare)[] demoFields =
+    [
+        ("windows", "windows", false), ("true_incident_windows", "of them truly incidents", false), ("detections", "incident windows seen in released cells", false), ("rounds", "federated rounds", false),
+        ("accuracy_new_people", "accuracy, newest version", true), ("accuracy_new_people_released", "accuracy, released version", true), ("accuracy_majority_class", "majority class", true),
+        ("accuracy_logistic_regression", "logistic regression", true), ("cells_released", "cells released in the last bin", false), ("cells_merged", "merged", false), ("cells_suppressed", "suppressed", false),
+        ("cells_ever_released", "cells ever released", false),
+    ];
     private static readonly string[] methods = ["uniform", "last year's counts", "all past counts", "kernel density", "shrunken rate", "oracle"];
+
+    public static ResultPage Demo { get; } = new(
+        "demo", "The demo",
+        "1,000 virtual devices in the centre of a virtual São Paulo, 30 virtual minutes, one incident. Accuracies are on 60 people never trained on. These are simulated signals: the figures say that federation learns, nothing about a street.",
+        ["demo --seed 1 --json"],
+        answers => [new ResultTable(["", ""], [.. demoFields.Select(f => new[] { f.Name, f.IsShare ? $"{Percent(answers[0][f.Key])} %" : $"{answers[0][f.Key]}" }), ["hottest cell", $"{answers[0]["hottest_cells"]![0]!["cell"]}"],
+            ["cell of the incident", $"{answers[0]["incidents"]![0]!["cell"]}"], ["raised an alarm", (bool)answers[0]["incidents"]![0]!["raised_an_alarm"]! ? "yes" : "no"]])],
+        answers => $"{answers[0]["rounds"]} rounds; {Percent(answers[0]["accuracy_new_people"])} % accuracy on people never trained on, {Percent(answers[0]["accuracy_new_people_released"])} of the version that devices use, {Percent(answers[0]["accuracy_majority_class"])} for the majority class, "
+            + $"{Percent(answers[0]["accuracy_logistic_regression"])} for logistic regression; the cell of the incident {((string)answers[0]["hottest_cells"]![0]!["cell"]! == (string)answers[0]["incidents"]![0]!["cell"]! ? "is the hottest" : "is not the hottest")} and {((bool)answers[0]["incidents"]![0]!["raised_an_alarm"]! ? "raised an alarm" : "raised no alarm")}.")
+    {
+        IsQuick = true,
+    };
 
     public static ResultPage Detectors { get; } = new(
         "detectors", "What is out of the ordinary",

@@ -5,6 +5,7 @@ internal static class ResultPages
 {
     public static IReadOnlyList<ResultPage> All { get; } =
     [
+        CityPages.Demo,
         LearningPages.Activities,
         LearningPages.EightBits,
         FederationPages.Strategies,
