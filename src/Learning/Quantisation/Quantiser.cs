@@ -8,6 +8,12 @@ namespace CitySafeSense.Learning;
 /// </summary>
 public static class Quantiser
 {
+    /// <summary>
+    /// Share of the representative examples whose values a range holds; those of the rest are cut off. One wild window in hundreds
+    /// would make the steps of all others coarse: with every window covered, accuracy on HAPT falls by 1.3 points at width 48.
+    /// </summary>
+    private const double CoveredShare = 0.99;
+
     /// <param name="representative">Inputs like those to come; a few hundred are enough.</param>
     /// <param name="range">Of the weights; the form for ONNX takes seven bits.</param>
     /// <exception cref="ArgumentException">There are none, or they or the weights do not fit.</exception>
@@ -25,19 +31,25 @@ public static class Quantiser
     private static (float Minimum, float Maximum)[] Ranges(Network network, ReadOnlySpan<float> weights, Examples examples)
     {
         var workspace = (NetworkWorkspace)network.CreateWorkspace();
-        var ranges = new (float Minimum, float Maximum)[network.Nodes.Count];
-        Array.Fill(ranges, (float.PositiveInfinity, float.NegativeInfinity));
+        var seen = network.Nodes.Select(_ => (Minima: new float[examples.Count], Maxima: new float[examples.Count])).ToArray();
         for (var row = 0; row < examples.Count; row++)
         {
             var i = 0;
             foreach (var (minimum, maximum) in workspace.Ranges(weights, examples.Input(row)))
             {
                 if (!float.IsFinite(minimum + maximum)) throw new ArgumentException($"{network.Nodes[i].Name} is not finite for example {row}: training diverged or the example is no input");
-                ranges[i] = (Math.Min(ranges[i].Minimum, minimum), Math.Max(ranges[i].Maximum, maximum));
+                (seen[i].Minima[row], seen[i].Maxima[row]) = (minimum, maximum);
                 i++;
             }
         }
-        return ranges;
+        return [.. seen.Select(s => (-Covering(s.Minima.Select(m => -m)), Covering(s.Maxima)))];
+    }
+
+    /// <summary>What the extremes of all but the wildest hundredth of the examples reach.</summary>
+    private static float Covering(IEnumerable<float> extremes)
+    {
+        float[] sorted = [.. extremes.Order()];
+        return sorted[(int)Math.Ceiling(CoveredShare * sorted.Length) - 1];
     }
 
     private static QuantisedLayer Layer(Network network, Node node, QuantisedLayer[] layers, (float Minimum, float Maximum) range, ReadOnlySpan<float> weights, int weightMax)
