@@ -1,10 +1,9 @@
 using System.Security.Cryptography.X509Certificates;
-using System.Text.Json;
+using System.Text.Json.Serialization;
 using CitySafeSense.Contracts;
 using CitySafeSense.Contracts.Ports;
 using CitySafeSense.Federation;
 using CitySafeSense.Grains;
-using CitySafeSense.Mqtt;
 using CitySafeSense.Numerics;
 using CitySafeSense.Privacy;
 using CitySafeSense.Sensing;
@@ -17,9 +16,9 @@ using CitySafeSense.Silo.Ports;
 using CitySafeSense.Storage;
 using CitySafeSense.Wire;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
@@ -48,7 +47,15 @@ public static class SiloHost
                 if (options.CertificateFile is { } file) listen.UseHttps(X509Certificate2.CreateFromPemFile(file));
             });
         });
-        builder.Services.ConfigureHttpJsonOptions(json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, WireJson.Default));
+        builder.Services.ConfigureHttpJsonOptions(json =>
+        {
+            // What a body leaves out, misspells or sets to null is a mistake, and not the default of its type.
+            json.SerializerOptions.TypeInfoResolverChain.Insert(0, WireJson.Default);
+            json.SerializerOptions.RespectRequiredConstructorParameters = json.SerializerOptions.RespectNullableAnnotations = true;
+            json.SerializerOptions.UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow;
+        });
+        builder.Services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true); // answered by ExceptionAnswers
+        builder.Services.AddExceptionHandler<ExceptionAnswers>();
         AddStorage(builder.Services, options);
         AddCity(builder.Services, options);
         ActorRuntime.Add(builder, options);
@@ -56,16 +63,28 @@ public static class SiloHost
         // Services go in the reverse order of their making: grains before the storage they write to.
         app.Services.GetRequiredService<Stores>();
         app.Services.GetRequiredService<IComputePool>();
-        app.UseExceptionHandler(errors => errors.Run(Explain));
+        app.UseExceptionHandler(errors => errors.Run(ExceptionAnswers.Fault));
+        app.UseStatusCodePages(ExceptionAnswers.Describe);
         app.Use(AskAgain);
         app.MapApi();
         return app;
     }
 
+    /// <exception cref="ArgumentException">What is stored there is of devices of the other kind.</exception>
+    private static async Task RequirePrivacy(IGrainFactory grains, SiloOptions options)
+    {
+        var (wanted, decided) = (options.City.Privacy, await grains.GetGrain<ICityGrain>("city").DecidePrivacy(options.City.Privacy));
+        if (decided == wanted) return;
+        var (place, kind) = (options.Postgres is null ? options.DataFolder : "this database", decided == PrivacyMode.Simulation ? "virtual" : "real");
+        throw new ArgumentException($"{place} holds cells, counts and models of {kind} devices, and stays so: start it with --privacy {decided.ToString().ToLowerInvariant()}, or give --data another folder (another database)");
+    }
+
     /// <summary>Brings a started silo to where it left off: the first model exists, rows of the log are in their cells, then regions wake and windows are taken.</summary>
+    /// <exception cref="ArgumentException">What is stored is of devices of the other kind than these options say.</exception>
     public static async Task Resume(IServiceProvider services)
     {
         var (grains, city, options) = (services.GetRequiredService<IGrainFactory>(), services.GetRequiredService<CityOptions>(), services.GetRequiredService<SiloOptions>());
+        await RequirePrivacy(grains, options);
         if (services.GetRequiredService<ICityClock>() is VirtualCityClock clock) await ClockSynchroniser.Follow(grains, clock);
         await grains.GetGrain<IModelGrain>(city.Population).Initialise(
             ModelRuntime.SpecFor(ActivityClasses.Count, ChannelScaling.Nominal(WindowSchema.Default)), options.Seed);
@@ -94,8 +113,9 @@ public static class SiloHost
         services.AddSingleton(p => new KeyedPseudonym(options.City.Privacy == PrivacyMode.Simulation ? SimulatedPseudonymKey(options.Seed) : p.GetRequiredService<Keys>().Pseudonyms));
         services.AddSingleton<IComputePool>(_ => new ComputePool(options.Workers == 0 ? Environment.ProcessorCount : options.Workers));
         services.AddSingleton<IAggregationFactory, AggregationFactory>().AddSingleton<IExampleSource, NoExamples>().AddSingleton<IRandomBytes, CryptographicBytes>();
-        services.AddSingleton<GlobalModels>().AddSingleton(new LearningMemory()).AddSingleton<Readiness>().AddSingleton<StorageHealth>().AddHostedService<Caretaker>();
+        services.AddSingleton<GlobalModels>().AddSingleton(new LearningMemory()).AddSingleton<Readiness>().AddSingleton<StorageHealth>().AddHostedService<Caretaker>().AddHostedService<RoundSchedule>();
         services.AddSingleton<BrokerHost>().AddHostedService(p => p.GetRequiredService<BrokerHost>()).AddSingleton<DeviceRegistry>().AddSingleton<DeviceForgetting>();
+        services.AddSingleton<LastSeen>().AddHostedService(p => p.GetRequiredService<LastSeen>());
         services.AddSingleton<DeviceRetention>().AddHostedService(p => p.GetRequiredService<DeviceRetention>());
         services.AddSingleton<ArrivalReader>().AddSingleton<IngestCounts>().AddSingleton<DeadLetters>().AddSingleton<IngestPipeline>().AddSingleton<RoundIngress>().AddSingleton<IDeviceMessenger, DeviceMessenger>();
         services.AddSingleton<Acknowledger>().AddSingleton<MqttIngress>().AddHostedService(p => p.GetRequiredService<MqttIngress>());
@@ -120,27 +140,4 @@ public static class SiloHost
         await next(context);
         return true;
     });
-
-    private static int StatusOf(DeviceTrouble trouble) => trouble switch
-    {
-        DeviceTrouble.Malformed => StatusCodes.Status400BadRequest,
-        DeviceTrouble.Unknown => StatusCodes.Status404NotFound,
-        _ => StatusCodes.Status409Conflict,
-    };
-
-    private static async Task Explain(HttpContext context)
-    {
-        var exception = context.Features.Get<IExceptionHandlerFeature>()?.Error;
-        (context.Response.StatusCode, string text) = exception switch
-        {
-            BadHttpRequestException e => (e.StatusCode, e.Message),
-            JsonException e => (StatusCodes.Status400BadRequest, $"the body is not the JSON that is needed: {e.Message}"),
-            DeviceException e => (StatusOf(e.Trouble), e.Message),
-            MqttException e => (StatusCodes.Status503ServiceUnavailable, e.Message),
-            StorageException => (StatusCodes.Status503ServiceUnavailable, "storage does not answer: send it again, what was taken is recognised"),
-            TimeoutException or OrleansException or ObjectDisposedException => (StatusCodes.Status503ServiceUnavailable, "a part of the cluster does not answer: send it again, what was taken is recognised"),
-            _ => (StatusCodes.Status500InternalServerError, "failed; the log of the silo says why"),
-        };
-        await context.Response.WriteAsJsonAsync(new ErrorAnswer(text), WireJson.Default.ErrorAnswer);
-    }
 }

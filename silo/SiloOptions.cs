@@ -65,6 +65,9 @@ public sealed record SiloOptions
     /// <summary>What a version of the model must show before it goes out.</summary>
     public ReleasePolicy Release { get; init; } = new();
 
+    /// <summary>When rounds start by themselves.</summary>
+    public RoundScheduleOptions Rounds { get; init; } = new();
+
     /// <summary>Days of silence after which what is kept of a device is forgotten; its registration stays until somebody revokes it.</summary>
     public int RetentionDays { get; init; } = 30;
 
@@ -80,6 +83,7 @@ public sealed record SiloOptions
         City.Validate();
         Release.Validate();
         Broker.Validate();
+        Rounds.Validate();
         if (RetentionDays is < 1 or > 3650) throw new ArgumentException("retention days must be 1 to 3650");
         if (HeldOutFile is { } windows && !File.Exists(windows)) throw new ArgumentException($"{windows}: no such file of held-out windows");
         if (!IPAddress.IsLoopback(Listen.Address) && CertificateFile is null)

@@ -8,8 +8,9 @@ public sealed record HealthAnswer(string Status, IReadOnlyList<string> Degraded,
 /// <summary>What went wrong, where, and what helps.</summary>
 public sealed record ErrorAnswer(string Error);
 
-/// <summary>What became of a request's windows; what is accepted is durable.</summary>
-public sealed record IngestAnswer(int Accepted, int Duplicates, IReadOnlyList<RejectedWindow> Rejected);
+/// <summary>What became of a request's windows or events; what is accepted is durable. The status is 422 where all were refused.</summary>
+/// <param name="Error">The reasons in words, where any was refused.</param>
+public sealed record IngestAnswer(int Accepted, int Duplicates, IReadOnlyList<RejectedWindow> Rejected, string? Error = null);
 
 /// <param name="Index">Place in the request, from 0.</param>
 /// <param name="Reason">too_late, bad_cell, bad_shape ...</param>
@@ -83,7 +84,12 @@ public sealed record RoundAnswer(
     int Round, string Phase, string Strategy, string BaseModel, string? Outcome, int Invited, int Reported, int Clipped, double MeanLoss,
     DateTimeOffset Started, DateTimeOffset? Ended, long UpdateBytes, double? Epsilon);
 
-public sealed record DeviceAnswer(string Device, int LastRound, string? GlobalModel, string? PersonalModel, int BufferedWindows, long WindowsSeen);
+/// <summary>What is known of one device.</summary>
+/// <param name="Registration">Nothing for a device that a gateway speaks for.</param>
+/// <param name="Refused">The last of its messages that this silo refused, newest first.</param>
+public sealed record DeviceAnswer(
+    string Device, int LastRound, string? GlobalModel, string? PersonalModel, int BufferedWindows, long WindowsSeen,
+    RegisteredDeviceAnswer? Registration, IReadOnlyList<DeadLetterAnswer> Refused);
 
 public sealed record ModelAnswer(int Version, string Hash, int Round, string Strategy, int Clients, DateTimeOffset Committed, string TrainedOn, double? MeanLoss, double? Epsilon);
 

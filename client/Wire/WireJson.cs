@@ -1,3 +1,5 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace CitySafeSense.Wire;
@@ -31,4 +33,13 @@ namespace CitySafeSense.Wire;
 [JsonSerializable(typeof(ChangeRelease))]
 [JsonSerializable(typeof(SetClock))]
 [JsonSerializable(typeof(SettleAnswer))]
-public sealed partial class WireJson : JsonSerializerContext;
+public sealed partial class WireJson : JsonSerializerContext
+{
+    /// <summary>For errors, which people read in a terminal: quotation marks stay what they are. Never to be put into HTML as it is.</summary>
+    public static WireJson Readable { get; } = new(new JsonSerializerOptions
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    });
+}

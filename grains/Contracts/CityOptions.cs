@@ -24,6 +24,9 @@ public sealed record CityOptions
 
     public string Population { get; init; } = "default";
 
+    /// <summary>What models learn from here, for those who are shown one.</summary>
+    public string TrainedOn => Privacy == PrivacyMode.Simulation ? "synthetic signals of virtual devices" : "windows of enrolled devices";
+
     /// <exception cref="ArgumentException">Names the setting and the range allowed.</exception>
     public void Validate()
     {

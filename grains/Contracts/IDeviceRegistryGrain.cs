@@ -32,7 +32,15 @@ public interface IDeviceRegistryGrain : IGrainWithIntegerKey
     [AlwaysInterleave]
     [Alias("Seen")]
     Task Seen(string device, bool online, int? configuration, DateTimeOffset at);
+
+    /// <summary>Which devices sent something, and when last. Kept in memory too.</summary>
+    [AlwaysInterleave]
+    [Alias("Heard")]
+    Task Heard(ImmutableArray<DeviceHeard> devices);
 }
+
+[GenerateSerializer, Immutable, Alias("citysafe.DeviceHeard")]
+public sealed record DeviceHeard(string Device, DateTimeOffset At);
 
 /// <param name="CredentialHash">SHA-256 of a credential of 192 random bits.</param>
 /// <param name="Cell">Where the device is fixed, if it is; used for events that name no cell.</param>
@@ -41,6 +49,7 @@ public interface IDeviceRegistryGrain : IGrainWithIntegerKey
 public sealed record DeviceRegistration(string Device, ImmutableArray<byte> CredentialHash, ulong? Cell, DateTimeOffset At, string? Owner = null);
 
 /// <param name="Online">Nothing where the broker has not said.</param>
+/// <param name="Seen">When it last said something; nothing since the registry's silo started.</param>
 /// <param name="Configured">Number of the configuration it is to have; 0 where it was given none.</param>
 /// <param name="Runs">The one it says it has.</param>
 [GenerateSerializer, Immutable, Alias("citysafe.RegisteredDevice")]

@@ -55,7 +55,8 @@ public sealed record ModelSpec(
 public sealed record ModelCommit(string Basis, string Hash, int Round, string Strategy, int Clients, double MeanLoss, string? ServerMemory, double? Epsilon);
 
 /// <summary>One version. Who trained it is never recorded; how many did, is.</summary>
+/// <param name="TrainedOn">What kind of windows it has learned from, in words; said when it was committed, and true wherever it is copied to.</param>
 [GenerateSerializer, Immutable, Alias("citysafe.ModelInfo")]
 public sealed record ModelInfo(
     string Population, int Version, string Hash, int Round, string Strategy, int Clients, DateTimeOffset Committed, ModelSpec Spec,
-    double? MeanLoss = null, string? ServerMemory = null, double? Epsilon = null);
+    double? MeanLoss = null, string? ServerMemory = null, double? Epsilon = null, string TrainedOn = "unknown");

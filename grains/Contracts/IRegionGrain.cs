@@ -51,6 +51,10 @@ public interface ICityGrain : IGrainWithStringKey
     /// <summary>Simulation: from now on time is what the virtual city says, on every silo and after every restart.</summary>
     [Alias("BecomeVirtual")]
     Task BecomeVirtual();
+
+    /// <summary>Whether its devices are real or virtual is decided once, by the first silo; answers what was decided.</summary>
+    [Alias("DecidePrivacy")]
+    Task<PrivacyMode> DecidePrivacy(PrivacyMode mode);
 }
 
 /// <summary>Degrees; west may not exceed east.</summary>

@@ -29,6 +29,14 @@ public sealed class CityGrain([PersistentState("city", "cells")] IPersistentStat
         await state.WriteOrLeave(DeactivateOnIdle);
     }
 
+    public async Task<PrivacyMode> DecidePrivacy(PrivacyMode mode)
+    {
+        if (state.State.Privacy is { } decided) return decided;
+        state.State.Privacy = mode;
+        await state.WriteOrLeave(DeactivateOnIdle);
+        return mode;
+    }
+
     public Task<ImmutableArray<string>> Regions() => Task.FromResult(state.State.Regions.ToImmutableArray());
 }
 
@@ -40,4 +48,7 @@ public sealed class CityState
 
     /// <summary>Whether time is what a virtual city says.</summary>
     [Id(2)] public bool IsVirtual { get; set; }
+
+    /// <summary>Nothing before the first silo has started.</summary>
+    [Id(3)] public PrivacyMode? Privacy { get; set; }
 }

@@ -5,7 +5,7 @@ namespace CitySafeSense.Grains;
 /// <summary>One shard of the list of registered devices: `{shard}`.</summary>
 public sealed class DeviceRegistryGrain([PersistentState("registry", "devices")] IPersistentState<RegistryState> state) : Grain, IDeviceRegistryGrain
 {
-    private readonly Dictionary<string, (bool Online, int? Configuration, DateTimeOffset At)> seen = [];
+    private readonly Dictionary<string, (bool? Online, int? Configuration, DateTimeOffset At)> seen = [];
 
     public async Task<ImmutableArray<bool>> Register(ImmutableArray<DeviceRegistration> devices)
     {
@@ -48,6 +48,13 @@ public sealed class DeviceRegistryGrain([PersistentState("registry", "devices")]
     {
         // A last will says nothing of the configuration: what the device said before stands.
         if (state.State.Devices.ContainsKey(device)) seen[device] = (online, configuration ?? seen.GetValueOrDefault(device).Configuration, at);
+        return Task.CompletedTask;
+    }
+
+    public Task Heard(ImmutableArray<DeviceHeard> devices)
+    {
+        foreach (var (device, at) in devices)
+            if (state.State.Devices.ContainsKey(device)) seen[device] = seen.GetValueOrDefault(device) is var last && last.At < at ? (last.Online, last.Configuration, at) : last;
         return Task.CompletedTask;
     }
 

@@ -12,7 +12,7 @@ namespace CitySafeSense.Grains;
 /// </summary>
 public sealed class FederatedRoundGrain(
     [PersistentState("rounds", "models")] IPersistentState<RoundsState> state,
-    IBlobStore blobs, GlobalModels models, IAggregationFactory aggregations, Noise noise, TimeProvider time) : Grain, IFederatedRoundGrain
+    IBlobStore blobs, GlobalModels models, IAggregationFactory aggregations, Noise noise, ICityClock clock, TimeProvider time) : Grain, IFederatedRoundGrain
 {
     private const int SettleAttempts = 4;
     private static readonly TimeSpan Tick = TimeSpan.FromSeconds(1);
@@ -29,8 +29,8 @@ public sealed class FederatedRoundGrain(
         if (state.State.Recent.LastOrDefault() is not { Ended: null } unfinished) return;
         // The model is the truth: if it was committed, the round was, even if there was no time to write that down.
         state.State.Recent[^1] = await GrainFactory.GetGrain<IModelGrain>(Population).Settle(unfinished.Round) is { } committed
-            ? unfinished with { Phase = nameof(RoundPhase.Committed), Outcome = committed.Hash, Ended = time.GetUtcNow() }
-            : unfinished with { Phase = nameof(RoundPhase.Abandoned), Outcome = "the coordinator was restarted", Ended = time.GetUtcNow() };
+            ? unfinished with { Phase = nameof(RoundPhase.Committed), Outcome = committed.Hash, Ended = clock.Now(time) }
+            : unfinished with { Phase = nameof(RoundPhase.Abandoned), Outcome = "the coordinator was restarted", Ended = clock.Now(time) };
         await state.WriteStateAsync();
     }
 
@@ -48,7 +48,7 @@ public sealed class FederatedRoundGrain(
         var basis = await models.Load(await GrainFactory.GetGrain<IModelGrain>(Population).Current()
             ?? throw new InvalidOperationException($"population {Population} has no model to train"));
         var number = (state.State.Recent.LastOrDefault()?.Round ?? 0) + 1;
-        var round = Round.Open(terms.ToPlan(number), basis.Info.Hash, time.GetUtcNow(), running?.Round);
+        var round = Round.Open(terms.ToPlan(number), basis.Info.Hash, clock.Now(time), running?.Round);
         if (round.Plan.Privacy is { } privacy) Charge(privacy);
         (running, over) = (new RunningRound(round, basis.Weights.Length), new());
         state.State.Recent = [.. state.State.Recent.Append(Describe(null)).TakeLast(Limits.RecentRounds)];
@@ -74,13 +74,13 @@ public sealed class FederatedRoundGrain(
     public async Task Report(RoundReport report)
     {
         if (running is null || report.Round < 1 || running.Round.Plan.SecureSum is not null) return;
-        await Do(running.Report(new ClientReport(report.Device, report.Update.AsMemory(), report.Samples, report.Loss, report.Round), time.GetUtcNow()));
+        await Do(running.Report(new ClientReport(report.Device, report.Update.AsMemory(), report.Samples, report.Loss, report.Round), clock.Now(time)));
     }
 
     public async Task ReportShard(SecureShardReport report)
     {
         if (running is null || report.Round != running.Round.Number || running.Round.Plan.SecureSum is null) return;
-        await Do(SecureShards.Report(running, report, time.GetUtcNow()));
+        await Do(SecureShards.Report(running, report, clock.Now(time)));
     }
 
     public async Task<RoundStatus> Watch(int number, TimeSpan patience)
@@ -93,7 +93,7 @@ public sealed class FederatedRoundGrain(
 
     public Task<RoundsView> Recent() => Task.FromResult(new RoundsView(checkedIn.Count, state.State.Recent.AsEnumerable().Reverse().ToImmutableArray()));
 
-    private Task Apply(RoundCommand command) => Do(running!.Apply(command, time.GetUtcNow()));
+    private Task Apply(RoundCommand command) => Do(running!.Apply(command, clock.Now(time)));
 
     private async Task Do(ImmutableArray<RoundEffect> effects)
     {
@@ -158,7 +158,7 @@ public sealed class FederatedRoundGrain(
     private async Task Close()
     {
         deadline?.Dispose();
-        state.State.Recent[^1] = Describe(time.GetUtcNow());
+        state.State.Recent[^1] = Describe(clock.Now(time));
         over.TrySetResult();
         await state.WriteOrLeave(DeactivateOnIdle);
     }

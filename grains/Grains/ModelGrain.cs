@@ -6,7 +6,7 @@ namespace CitySafeSense.Grains;
 
 /// <summary>The versions of one population's model: `{population}`.</summary>
 public sealed class ModelGrain(
-    [PersistentState("model", "models")] IPersistentState<ModelState> state, IBlobStore blobs, GlobalModels models, TimeProvider time) : Grain, IModelGrain
+    [PersistentState("model", "models")] IPersistentState<ModelState> state, IBlobStore blobs, GlobalModels models, CityOptions city, ICityClock clock, TimeProvider time) : Grain, IModelGrain
 {
     public Task<ModelInfo?> Current() => Task.FromResult(state.State.Versions.LastOrDefault());
 
@@ -46,8 +46,8 @@ public sealed class ModelGrain(
     private async Task<ModelInfo> Add(ModelCommit commit, ModelSpec spec)
     {
         var info = new ModelInfo(
-            this.GetPrimaryKeyString(), state.State.Next, commit.Hash, commit.Round, commit.Strategy, commit.Clients, time.GetUtcNow(), spec,
-            commit.Round == 0 ? null : commit.MeanLoss, commit.ServerMemory, commit.Epsilon);
+            this.GetPrimaryKeyString(), state.State.Next, commit.Hash, commit.Round, commit.Strategy, commit.Clients, clock.Now(time), spec,
+            commit.Round == 0 ? null : commit.MeanLoss, commit.ServerMemory, commit.Epsilon, commit.Round == 0 ? "nothing yet" : city.TrainedOn);
         state.State.Next++;
         state.State.Versions = [.. state.State.Versions.Append(info).TakeLast(Limits.ModelVersions)];
         await state.WriteOrLeave(DeactivateOnIdle);

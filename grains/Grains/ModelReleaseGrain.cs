@@ -119,7 +119,7 @@ public sealed class ModelReleaseGrain(
         ModelInfo[] needed = [.. new[] { next.Released, next.Before, next.Candidate }.Where(v => v > 0).Distinct().Select(Known)];
         if (next.Candidate != Release.Candidate) holdout = null; // the next stage asks the same of the same
         if (next.Candidate != Release.Candidate || next.Stage != Release.Stage) seen = default;
-        state.State.Take(next, needed, new ReleaseEvent(time.GetUtcNow(), version, what));
+        state.State.Take(next, needed, new ReleaseEvent(clock.Now(time), version, what));
         await state.WriteOrLeave(DeactivateOnIdle);
     }
 

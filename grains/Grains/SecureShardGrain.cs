@@ -6,7 +6,7 @@ using CitySafeSense.Privacy;
 namespace CitySafeSense.Grains;
 
 /// <summary>One shard of a round that sums securely: `{population}/{round}/{shard}`. In memory only: if it is lost, its clients do not count in this round.</summary>
-public sealed class SecureShardGrain(IComputePool pool, TimeProvider time) : Grain, ISecureShardGrain
+public sealed class SecureShardGrain(IComputePool pool, ICityClock clock, TimeProvider time) : Grain, ISecureShardGrain
 {
     private static readonly TimeSpan Tick = TimeSpan.FromSeconds(1);
     private readonly Dictionary<int, AdvertisedKeys> advertised = [];
@@ -38,7 +38,7 @@ public sealed class SecureShardGrain(IComputePool pool, TimeProvider time) : Gra
 
     private async Task RunOnceComplete()
     {
-        if (advertised.Count < shard!.Clients.Length && time.GetUtcNow() < shard.JoinBy) return;
+        if (advertised.Count < shard!.Clients.Length && clock.Now(time) < shard.JoinBy) return;
         timer?.Dispose();
         var report = new SecureShardReport(shard.Round, shard.Number, [], [], 0);
         try

@@ -19,33 +19,22 @@ internal static class AlarmsApi
             return TypedResults.Json(new AlarmsAnswer(city.Privacy == PrivacyMode.Simulation, [.. alarms.Select(a => Describe(a, isOperator))]), WireJson.Default.AlarmsAnswer);
         });
 
-        app.MapPost(Routes.Alarms + "/{number:int}/acknowledge", (int number, AcknowledgeAlarm request, IGrainFactory grains) => Explain(async () =>
-            TypedResults.Json(Describe(await Alarms(grains).Acknowledge(number, request.By), true), WireJson.Default.AlarmAnswer))).ForOperators();
+        app.MapPost(Routes.Alarms + "/{number:int}/acknowledge", async (int number, AcknowledgeAlarm request, IGrainFactory grains) =>
+            TypedResults.Json(Describe(await Alarms(grains).Acknowledge(number, request.By), true), WireJson.Default.AlarmAnswer)).TellingMistakes().ForOperators();
 
         app.MapGet(Routes.AlarmRules, async (IGrainFactory grains) => TypedResults.Json(
             new AlarmRules([.. (await Alarms(grains).Rules()).Select(r => new AlarmRuleEntry(r.Name, r.Kinds, r.Raise, r.Clear, r.RaiseBins, r.ClearBins, r.CoolDownMinutes))]), WireJson.Default.AlarmRules));
 
-        app.MapPut(Routes.AlarmRules, (AlarmRules rules, string? by, IGrainFactory grains) => Explain(async () =>
+        app.MapPut(Routes.AlarmRules, async (AlarmRules rules, string? by, IGrainFactory grains) =>
         {
-            await Alarms(grains).Follow([.. rules.Rules.Select(r => new RuleView(r.Name, [.. r.Kinds ?? []], r.Raise, r.Clear, r.RaiseBins, r.ClearBins, r.CoolDownMinutes))], by ?? "an operator");
+            Api.RequireElements(rules.Rules, "$.rules");
+            if (rules.Rules.Count == 0) return Api.Refused(StatusCodes.Status400BadRequest, "without rules no alarm would ever rise: name at least one");
+            await Alarms(grains).Follow([.. rules.Rules.Select(r => new RuleView(r.Name, [.. r.Kinds], r.Raise, r.Clear, r.RaiseBins, r.ClearBins, r.CoolDownMinutes))], by ?? "an operator");
             return TypedResults.NoContent();
-        })).ForOperators();
+        }).TellingMistakes().ForOperators();
     }
 
     private static IAlarmGrain Alarms(IGrainFactory grains) => grains.GetGrain<IAlarmGrain>("alarms");
-
-    /// <summary>What the grain will not do is the caller's fault, and it says why.</summary>
-    private static async Task<IResult> Explain(Func<Task<IResult>> work)
-    {
-        try
-        {
-            return await work();
-        }
-        catch (ArgumentException e)
-        {
-            return Api.Refused(StatusCodes.Status400BadRequest, e.Message);
-        }
-    }
 
     private static AlarmAnswer Describe(AlarmView alarm, bool isOperator) => new(
         alarm.Number, alarm.Rule, alarm.Cells, alarm.Kind, alarm.State, Math.Round(alarm.Score, 3), Math.Round(alarm.Observed, 1), Math.Round(alarm.Expected, 2),

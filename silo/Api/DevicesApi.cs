@@ -1,9 +1,9 @@
 using System.Globalization;
 using CitySafeSense.Contracts;
 using CitySafeSense.Hotspots;
-using CitySafeSense.Sensing;
 using CitySafeSense.Silo.Broker;
 using CitySafeSense.Silo.Devices;
+using CitySafeSense.Silo.Ingress;
 using CitySafeSense.Wire;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -16,14 +16,14 @@ internal static class DevicesApi
     public static void Map(WebApplication app)
     {
         app.MapGet(Routes.Devices, async (DeviceRegistry registry) => TypedResults.Json(
-            new DevicesAnswer([.. (await registry.List()).Select(d => new RegisteredDeviceAnswer(d.Device, d.Cell?.ToString("x", CultureInfo.InvariantCulture), d.Owner, d.Registered, d.Online, d.Seen, d.Configured, d.Runs))]),
-            WireJson.Default.DevicesAnswer)).ForOperators();
+            new DevicesAnswer([.. (await registry.List()).Select(Describe)]), WireJson.Default.DevicesAnswer)).ForOperators();
 
         app.MapPost(Routes.Devices, async (RegisterDevices request, DeviceRegistry registry, BrokerHost broker) =>
         {
+            Api.RequireElements(request.Devices, "$.devices");
             var credentials = await registry.Register([.. request.Devices.Select(d => new DeviceEntry(d.Device, CellOf(d), d.Owner))]);
             return Credentials(credentials, broker);
-        }).ForOperators();
+        }).TellingMistakes().ForOperators();
 
         app.MapPost(Routes.Devices + "/{id}/rotate", async (string id, DeviceRegistry registry, BrokerHost broker) => Credentials([await registry.Rotate(id)], broker)).ForOperators();
 
@@ -49,15 +49,22 @@ internal static class DevicesApi
         app.MapGet(Routes.Audit, async (IGrainFactory grains, int? last) => TypedResults.Json(
             new AuditAnswer([.. (await grains.GetGrain<IAuditGrain>("audit").Recent(Math.Clamp(last ?? 100, 1, 1000))).Select(Describe)]), WireJson.Default.AuditAnswer)).ForOperators();
 
-        app.MapGet(Routes.Devices + "/{id}", async (string id, IGrainFactory grains) =>
+        app.MapGet(Routes.Devices + "/{id}", async (string id, IGrainFactory grains, DeviceRegistry registry, DeadLetters deadLetters) =>
         {
-            if (id.Length > DeviceIds.MaxBytes) return Api.Refused(StatusCodes.Status400BadRequest, $"a device id has at most {DeviceIds.MaxBytes} characters");
+            var registration = await registry.Find(id);
             var status = await grains.GetGrain<IDeviceGrain>(id).Status();
-            return status is { WindowsSeen: 0, LastRound: 0, BufferedWindows: 0 }
-                ? Api.Refused(StatusCodes.Status404NotFound, $"nothing is known of device {id}")
-                : TypedResults.Json(new DeviceAnswer(status.Device, status.LastRound, status.GlobalModel, status.PersonalModel, status.BufferedWindows, status.WindowsSeen), WireJson.Default.DeviceAnswer);
+            if (registration is null && status is { WindowsSeen: 0, LastRound: 0, BufferedWindows: 0 }) throw DeviceRegistry.NoSuch(id);
+            DeadLetterAnswer[] refused = [.. deadLetters.Of(id).Select(Describe)];
+            return TypedResults.Json(
+                new DeviceAnswer(status.Device, status.LastRound, status.GlobalModel, status.PersonalModel, status.BufferedWindows, status.WindowsSeen, registration is null ? null : Describe(registration), refused),
+                WireJson.Default.DeviceAnswer);
         }).ForOperators();
     }
+
+    public static DeadLetterAnswer Describe(DeadLetter letter) => new(letter.At, letter.Device, letter.Kind, letter.Reason, letter.Bytes);
+
+    private static RegisteredDeviceAnswer Describe(RegisteredDevice device) => new(
+        device.Device, device.Cell?.ToString("x", CultureInfo.InvariantCulture), device.Owner, device.Registered, device.Online, device.Seen, device.Configured, device.Runs);
 
     private static AuditEntryAnswer Describe(AuditEntry entry) => new(entry.Number, entry.At, entry.Action, entry.Subject, entry.Detail, entry.Previous, entry.Hash);
 

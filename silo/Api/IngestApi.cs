@@ -41,7 +41,7 @@ internal static class IngestApi
         });
 
         app.MapGet(Routes.DeadLetters, (DeadLetters deadLetters, IngestCounts counts, int? last) => TypedResults.Json(
-            new DeadLettersAnswer([.. deadLetters.Recent(Math.Clamp(last ?? 100, 1, 1000)).Select(l => new DeadLetterAnswer(l.At, l.Device, l.Kind, l.Reason, l.Bytes))], deadLetters.Suppressed, counts.Refused),
+            new DeadLettersAnswer([.. deadLetters.Recent(Math.Clamp(last ?? 100, 1, 1000)).Select(DevicesApi.Describe)], deadLetters.Suppressed, counts.Refused),
             WireJson.Default.DeadLettersAnswer)).ForOperators();
 
         app.MapGet(Routes.Ingest, (IngestCounts counts, MqttIngress ingress, BrokerHost broker) => TypedResults.Json(
@@ -74,7 +74,10 @@ internal static class IngestApi
             deadLetters.Add(arrivals[i], arrivals[i].Device ?? outcomes[i].Device, reason);
         }
         var duplicates = outcomes.Count(o => o.IsDuplicate);
-        return TypedResults.Json(new IngestAnswer(outcomes.Length - rejected.Count - duplicates, duplicates, rejected), WireJson.Default.IngestAnswer);
+        // Nothing taken is no success, whatever a client looks at.
+        var status = rejected.Count == outcomes.Length ? StatusCodes.Status422UnprocessableEntity : StatusCodes.Status200OK;
+        var error = rejected.Count == 0 ? null : $"{rejected.Count} of {outcomes.Length} refused: {RefusalReasons.Explain(rejected.Select(r => r.Reason))}";
+        return TypedResults.Json(new IngestAnswer(outcomes.Length - rejected.Count - duplicates, duplicates, rejected, error), WireJson.Readable.IngestAnswer, statusCode: status);
     }
 
     private static async Task<byte[]> Body(HttpRequest request)

@@ -14,10 +14,9 @@ internal static class ModelsApi
     {
         app.MapGet(Routes.Models, async (IGrainFactory grains, CityOptions city) =>
         {
-            var trainedOn = city.Privacy == PrivacyMode.Simulation ? "synthetic signals of virtual devices" : "windows of enrolled devices";
             var history = await grains.GetGrain<IModelGrain>(city.Population).History();
             return TypedResults.Json(new ModelsAnswer([.. history.Select(m => new ModelAnswer(
-                m.Version, m.Hash, m.Round, m.Strategy, m.Clients, m.Committed, m.Round == 0 ? "nothing yet" : trainedOn, m.MeanLoss, m.Epsilon))], Describe(await grains.GetGrain<IModelReleaseGrain>(city.Population).Show())), WireJson.Default.ModelsAnswer);
+                m.Version, m.Hash, m.Round, m.Strategy, m.Clients, m.Committed, m.TrainedOn, m.MeanLoss, m.Epsilon))], Describe(await grains.GetGrain<IModelReleaseGrain>(city.Population).Show())), WireJson.Default.ModelsAnswer);
         }).ForOperatorsInProduction(app.Services.GetRequiredService<CityOptions>().Privacy == PrivacyMode.Production);
 
         app.MapGet(Routes.Models + "/{hash}", async (string hash, IGrainFactory grains, CityOptions city, IBlobStore blobs) =>
@@ -32,26 +31,15 @@ internal static class ModelsApi
         app.MapPost(Routes.Release, async (ChangeRelease change, IGrainFactory grains, CityOptions city) =>
         {
             var release = grains.GetGrain<IModelReleaseGrain>(city.Population);
-            try
+            return TypedResults.Json(Describe(await (change switch
             {
-                return TypedResults.Json(Describe(await (change switch
-                {
-                    { Action: "promote" } => release.Promote(change.Version, change.Force),
-                    { Action: "rollback", Version: null } => release.Rollback(),
-                    { Action: "pin", Version: { } version } => release.Pin(version),
-                    { Action: "unpin", Version: null } => release.Unpin(),
-                    _ => throw new ArgumentException($"\"{change.Action}\" is not what can be done: promote [version], rollback, pin VERSION, unpin"),
-                })), WireJson.Default.ReleaseAnswer);
-            }
-            catch (ArgumentException e)
-            {
-                return Api.Refused(StatusCodes.Status400BadRequest, e.Message);
-            }
-            catch (Exception e) when (e is InvalidOperationException or KeyNotFoundException)
-            {
-                return Api.Refused(StatusCodes.Status409Conflict, e.Message);
-            }
-        }).ForOperators();
+                { Action: "promote" } => release.Promote(change.Version, change.Force),
+                { Action: "rollback", Version: null } => release.Rollback(),
+                { Action: "pin", Version: { } version } => release.Pin(version),
+                { Action: "unpin", Version: null } => release.Unpin(),
+                _ => throw new ArgumentException($"\"{change.Action}\" is not what can be done: promote [version], rollback, pin VERSION, unpin"),
+            })), WireJson.Default.ReleaseAnswer);
+        }).TellingMistakes().ForOperators();
     }
 
     private static ReleaseAnswer Describe(ReleaseView view) =>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
 using CitySafeSense.Mqtt;
 using CitySafeSense.Mqtt.Mosquitto;
@@ -13,7 +14,7 @@ public sealed class BrokerHost(SiloOptions options, Keys keys, TimeProvider time
 {
     private const string OwnAdmin = "citysafe-admin";
     private const int ManyCommands = 200;
-    private static readonly TimeSpan pauseBeforeRestart = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan pauseBeforeRestart = TimeSpan.FromMilliseconds(200), longestPause = TimeSpan.FromSeconds(30);
 
     private static readonly Action<ILogger, string, Exception?> logTrouble = LoggerMessage.Define<string>(LogLevel.Warning, new EventId(1, "Broker"), "{Trouble}");
 
@@ -97,17 +98,20 @@ public sealed class BrokerHost(SiloOptions options, Keys keys, TimeProvider time
 
     protected override async Task RunAsync(CancellationToken stoppingToken)
     {
+        var pause = pauseBeforeRestart;
         while (own is { } process && !stoppingToken.IsCancellationRequested)
         {
             try
             {
                 await process.Exited.WaitAsync(stoppingToken);
-                await Task.Delay(pauseBeforeRestart, time, stoppingToken);
+                await Task.Delay(pause, time, stoppingToken);
                 if (await process.Start(stoppingToken)) logTrouble(log, "the broker's process had ended by itself; it runs again", null);
+                pause = pauseBeforeRestart;
             }
             catch (MqttException e)
             {
-                logTrouble(log, $"the broker could not be started again, tried once more soon: {e.Message}", null);
+                pause = pause * 2 < longestPause ? pause * 2 : longestPause;
+                logTrouble(log, string.Create(CultureInfo.InvariantCulture, $"the broker could not be started again, tried once more in {pause.TotalSeconds:0.#} s: {e.Message}"), null);
             }
         }
     }

@@ -122,6 +122,14 @@ public sealed class DeviceRegistry(IGrainFactory grains, BrokerHost broker, Time
 
     public Task Seen(string device, DeviceReport report) => Shard(device).Seen(device, report.Online, report.Configuration, time.GetUtcNow());
 
+    /// <summary>Nothing where it is not registered.</summary>
+    /// <exception cref="DeviceException">It is no device id.</exception>
+    public Task<RegisteredDevice?> Find(string device)
+    {
+        RequireId(device);
+        return Shard(device).Find(device);
+    }
+
     /// <summary>Whether a device has this credential.</summary>
     public async Task<bool> Knows(string device, string password) => DeviceIds.IsValid(device.AsSpan()) && await Shard(device).Find(device) is { } found
         && CryptographicOperations.FixedTimeEquals(HashOf(password), found.CredentialHash.AsSpan());
@@ -152,7 +160,7 @@ public sealed class DeviceRegistry(IGrainFactory grains, BrokerHost broker, Time
 
     private IDeviceRegistryGrain Shard(string device) => grains.GetGrain<IDeviceRegistryGrain>(ShardOf(device));
 
-    private static long ShardOf(string device) => (long)(Numerics.StableHash.Of(device) % Limits.RegistryShards);
+    internal static long ShardOf(string device) => (long)(Numerics.StableHash.Of(device) % Limits.RegistryShards);
 
     private static void RequireId(string device)
     {

@@ -37,6 +37,12 @@ public sealed class DeadLetters(TimeProvider time)
         }
     }
 
+    /// <summary>Those of one device, newest first.</summary>
+    public IReadOnlyList<DeadLetter> Of(string device)
+    {
+        lock (gate) return [.. letters.Reverse().Where(l => l.Device == device)];
+    }
+
     /// <summary>Newest first.</summary>
     public IReadOnlyList<DeadLetter> Recent(int most)
     {

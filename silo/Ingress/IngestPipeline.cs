@@ -19,7 +19,7 @@ namespace CitySafeSense.Silo.Ingress;
 /// From arrivals to the log: each is checked, a window is shown to its device, and all are appended to their partitions. Answers
 /// when everything it calls taken is durable. What passes it towards the cells carries a pseudonym and no device.
 /// </summary>
-internal sealed class IngestPipeline(IGrainFactory grains, CityOptions city, ICityClock clock, ArrivalReader reader, KeyedPseudonym pseudonyms, DeviceRegistry registry, SiloOptions options, Readiness readiness, DeviceRetention retention, IngestCounts counts)
+internal sealed class IngestPipeline(IGrainFactory grains, CityOptions city, ICityClock clock, ArrivalReader reader, KeyedPseudonym pseudonyms, DeviceRegistry registry, SiloOptions options, Readiness readiness, DeviceRetention retention, LastSeen lastSeen, IngestCounts counts)
 {
     private const int MergeResolution = 8, RegionResolution = 5;
 
@@ -61,6 +61,7 @@ internal sealed class IngestPipeline(IGrainFactory grains, CityOptions city, ICi
         counts.Add(arrivals, outcomes);
         foreach (var outcome in outcomes)
             if (outcome is { IsAcknowledged: true, Device: { } device }) retention.Heard(device);
+        foreach (var device in arrivals.Select(a => a.Device).OfType<string>()) lastSeen.Heard(device);
         return outcomes;
     }
 

@@ -16,6 +16,7 @@ public sealed class Resident
     private readonly Rng rng;
     private readonly PersonSignal signal;
     private readonly double drillShare;
+    private readonly ulong epoch;
     private LatLng position;
     private LatLng destination;
     private ActivityClass activity = ActivityClass.Stationary;
@@ -24,8 +25,10 @@ public sealed class Resident
 
     /// <param name="index">The person of the seed's population; also the device.</param>
     /// <param name="drillShare">Share of windows in which an incident class is acted out anywhere, so that there is something to learn from.</param>
-    public Resident(VirtualCity city, ulong seed, int index, double drillShare)
+    /// <param name="epoch">Of the device's messages: higher after each restart.</param>
+    public Resident(VirtualCity city, ulong seed, int index, double drillShare, ulong epoch = 1)
     {
+        this.epoch = epoch;
         this.city = city;
         this.drillShare = drillShare;
         rng = Rng.For(seed, "resident", index.ToString(CultureInfo.InvariantCulture));
@@ -48,7 +51,7 @@ public sealed class Resident
         var (east, north) = VirtualCity.Way(position, destination);
         signal.Head(Elementary.Atan2(north, east));
         var window = signal.Next(truth, Manoeuvres.Draw(truth, rng));
-        var header = new WindowHeader(Device, Epoch: 1, ++sequence, now.ToUnixTimeMilliseconds(), cell.Value, PositionQuality: 2, (byte)truth);
+        var header = new WindowHeader(Device, epoch, ++sequence, now.ToUnixTimeMilliseconds(), cell.Value, PositionQuality: 2, (byte)truth);
         return (WindowFrame.Encode(header, window), cell, truth);
     }
 

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Diagnostics;
+using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using CitySafeSense.City;
@@ -11,9 +12,11 @@ namespace CitySafeSense.Load;
 
 /// <summary>What a run did.</summary>
 /// <param name="Resent">Windows sent again because no answer came.</param>
+/// <param name="Start">When the virtual day began.</param>
+/// <param name="Reasons">Rejected windows by reason.</param>
 public sealed record LoadReport(
     long Windows, long Accepted, long Duplicates, long Rejected, long Resent, long TrueIncidents, double Seconds, double WindowsPerSecond,
-    IReadOnlyList<IncidentReport> Incidents, IReadOnlyDictionary<string, long> Reasons);
+    DateTimeOffset Start, IReadOnlyList<IncidentReport> Incidents, IReadOnlyDictionary<string, long> Reasons);
 
 public sealed record IncidentReport(string Cell, DateTimeOffset Start, DateTimeOffset End, double Share);
 
@@ -27,6 +30,7 @@ public sealed class LoadGenerator(LoadOptions options, HttpClient http, Ledger? 
     private readonly SortedDictionary<string, long> reasons = new(StringComparer.Ordinal);
     private long accepted, duplicates, rejected, resent, trueIncidents;
     private volatile bool stop;
+    private DateTimeOffset start;
 
     /// <summary>Ends the run early, with everything sent so far acknowledged.</summary>
     public void StopAfterThisStep() => stop = true;
@@ -36,15 +40,18 @@ public sealed class LoadGenerator(LoadOptions options, HttpClient http, Ledger? 
     public async Task<LoadReport> Run(Action<long, long>? progress, CancellationToken cancellation, Func<CancellationToken, Task>? betweenSteps = null)
     {
         options.Validate();
+        start = await Begin(cancellation);
         var city = new VirtualCity(options.Cells);
-        Resident[] residents = [.. Enumerable.Range(0, options.Devices).Select(i => new Resident(city, options.Seed, i, options.DrillShare))];
+        // A city that goes on is lived in by the same devices, restarted: their messages are new ones.
+        var epoch = (ulong)start.ToUnixTimeSeconds();
+        Resident[] residents = [.. Enumerable.Range(0, options.Devices).Select(i => new Resident(city, options.Seed, i, options.DrillShare, epoch))];
         var incidents = PlanIncidents(city);
         var steps = (int)Math.Ceiling(options.Minutes * 60 / options.SecondsBetweenWindows);
         var (started, windows) = (Stopwatch.GetTimestamp(), 0L);
-        if (options.IsStepped) await SetClock(options.Start, cancellation);
+        if (options.IsStepped) await SetClock(start, cancellation);
         for (var step = 0; step < steps && !stop; step++)
         {
-            var now = options.Start.AddSeconds((step + 1) * options.SecondsBetweenWindows);
+            var now = start.AddSeconds((step + 1) * options.SecondsBetweenWindows);
             await Parallel.ForEachAsync(residents.Chunk(options.WindowsPerRequest), new ParallelOptions { MaxDegreeOfParallelism = options.Connections, CancellationToken = cancellation }, async (some, token) =>
             {
                 (byte[] Frame, Hotspots.CellId Cell, ActivityClass Truth)[] sent = [.. some.Select(r => r.Next(now, options.SecondsBetweenWindows, incidents))];
@@ -59,10 +66,22 @@ public sealed class LoadGenerator(LoadOptions options, HttpClient http, Ledger? 
         }
         var seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
         // The last bins close when their lateness has passed.
-        await SetClock(options.Start.AddMinutes(options.Minutes).AddMinutes(10), cancellation);
+        await SetClock(start.AddMinutes(options.Minutes).AddMinutes(10), cancellation);
         return new LoadReport(
-            windows, accepted, duplicates, rejected, resent, trueIncidents, seconds, windows / seconds,
+            windows, accepted, duplicates, rejected, resent, trueIncidents, seconds, windows / seconds, start,
             [.. incidents.Select(i => new IncidentReport(i.Cell.ToString(), i.Start, i.End, i.Share))], reasons);
+    }
+
+    /// <summary>When this run's day begins: a city that was lived in before goes on, at its next quarter of an hour, for its time never goes back.</summary>
+    /// <exception cref="LoadException">The silo is not one for virtual people.</exception>
+    private async Task<DateTimeOffset> Begin(CancellationToken cancellation)
+    {
+        var (health, _) = await Ask(HttpMethod.Get, Routes.Health, null, async response => (await response.Content.ReadFromJsonAsync(WireJson.Default.HealthAnswer, cancellation))!, cancellation);
+        if (health.Privacy != "simulation")
+            throw new LoadException($"{options.Target} runs with --privacy {health.Privacy}, and virtual people are never mixed with real ones: start a silo for them with `citysafe serve --privacy simulation --data FOLDER`");
+        if (health.CityTime <= options.Start) return options.Start;
+        const long quarter = 15 * 60;
+        return DateTimeOffset.FromUnixTimeSeconds((health.CityTime.ToUnixTimeSeconds() + quarter) / quarter * quarter);
     }
 
     /// <summary>Incidents in different cells, each over the middle third of the run.</summary>
@@ -72,7 +91,7 @@ public sealed class LoadGenerator(LoadOptions options, HttpClient http, Ledger? 
         Hotspots.CellId[] cells = [.. city.Cells.Take(19)]; // where people are
         rng.Shuffle<Hotspots.CellId>(cells);
         var third = TimeSpan.FromMinutes(options.Minutes / 3);
-        return [.. cells.Take(options.Incidents).Select(c => new Incident(c, options.Start + third, options.Start + third + third, 0.5))];
+        return [.. cells.Take(options.Incidents).Select(c => new Incident(c, start + third, start + third + third, 0.5))];
     }
 
     private async Task Deliver((byte[] Frame, string Cell)[] windows, CancellationToken cancellation)
@@ -115,18 +134,23 @@ public sealed class LoadGenerator(LoadOptions options, HttpClient http, Ledger? 
 
     private Task Post(string route, Func<HttpContent> content, CancellationToken cancellation) => Post(route, content, _ => Task.FromResult(true), cancellation);
 
-    /// <summary>Sends until it is answered: the silo may be down for a while.</summary>
-    private async Task<(T Answer, int Tries)> Post<T>(string route, Func<HttpContent> content, Func<HttpResponseMessage, Task<T>> read, CancellationToken cancellation)
+    private Task<(T Answer, int Tries)> Post<T>(string route, Func<HttpContent> content, Func<HttpResponseMessage, Task<T>> read, CancellationToken cancellation) =>
+        Ask(HttpMethod.Post, route, content, read, cancellation);
+
+    /// <summary>Asks until it is answered: the silo may be down for a while.</summary>
+    private async Task<(T Answer, int Tries)> Ask<T>(HttpMethod method, string route, Func<HttpContent>? content, Func<HttpResponseMessage, Task<T>> read, CancellationToken cancellation)
     {
         var started = Stopwatch.GetTimestamp();
         for (var tries = 1; ; tries++)
         {
             try
             {
-                using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(options.Target, route)) { Content = content() };
+                using var request = new HttpRequestMessage(method, new Uri(options.Target, route)) { Content = content?.Invoke() };
                 request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", options.OperatorToken);
                 using var response = await http.SendAsync(request, cancellation);
-                if (response.IsSuccessStatusCode) return (await read(response), tries);
+                // A batch of which nothing was taken is answered like any other: with what became of each.
+                if (response.IsSuccessStatusCode || response.StatusCode == HttpStatusCode.UnprocessableEntity) return (await read(response), tries);
+                if (response.StatusCode == HttpStatusCode.Unauthorized) throw new LoadException($"{options.Target} does not take this token: give --token the file keys/operator.token of that silo's data folder, or set CITYSAFE_TOKEN to it");
                 if ((int)response.StatusCode is >= 400 and < 500)
                     throw new LoadException($"{options.Target} refused {route}: {(int)response.StatusCode} {await response.Content.ReadAsStringAsync(cancellation)}");
             }

@@ -29,7 +29,7 @@ public sealed record LoadOptions
     /// <summary>Whether the silo does nothing by itself between two steps: then a run is the same on a machine of any speed.</summary>
     public bool IsStepped { get; init; }
 
-    /// <summary>When the virtual day begins.</summary>
+    /// <summary>When the virtual day begins, in a city that nobody has lived in yet.</summary>
     public DateTimeOffset Start { get; init; } = new(2026, 3, 2, 12, 0, 0, TimeSpan.Zero);
 
     /// <summary>How long an unanswered request is tried again before the run fails.</summary>

@@ -10,7 +10,8 @@ public sealed class FederatedCommandTests : IDisposable
     public void Dispose() => Directory.Delete(folder, recursive: true);
 
     [Theory]
-    [InlineData("simulate fl --data missing.npz", 1, "missing.npz")]
+    [InlineData("simulate fl --clients 4 --secagg", 2, "at least 32 clients")]
+    [InlineData("simulate fl --data missing.npz", 2, "--data missing.npz: there is no such file")]
     [InlineData("simulate fl --strategy fedsomething", 2, "choose from fedavg")]
     [InlineData("simulate fl --rounds 0", 2, "--rounds must be 1 to 10000")]
     [InlineData("simulate fl --rounds many", 2, "many")]

@@ -22,7 +22,9 @@ public sealed partial class SiloTests
         var refused = await Citysafe.Run(folder, ["rounds", "start", "--goal", "8", "--aggregation", "average", .. common]);
         Assert.Equal(1, refused.Code);
         Assert.Contains("choose from mean, median", refused.Error);
-        await Citysafe.Run(folder, ["rounds", "start", "--goal", "100", .. common]);
+        var unreachable = await Citysafe.Run(folder, ["rounds", "start", "--goal", "100", .. common]);
+        Assert.Equal((1, "citysafe: 12 devices would take part now, and the goal is 100 reports: lower the goal, or wait until more have sent enough windows to learn from"), (unreachable.Code, unreachable.Error.Trim()));
+        await Citysafe.Run(folder, ["rounds", "start", "--goal", "12", "--epochs", "1000", "--batch", "1", "--deadline-seconds", "0.1", .. common]); // far more work than time
         var abandoned = await Citysafe.Run(folder, ["rounds", "watch", .. common]);
         Assert.Equal((1, "Abandoned"), (abandoned.Code, (string)JsonNode.Parse(abandoned.Output)!["phase"]!));
         Assert.Contains("no round 7", (await Citysafe.Run(folder, ["rounds", "show", "7", .. common])).Error);

@@ -1,3 +1,4 @@
+using CitySafeSense.Cli.Terminal;
 using CitySafeSense.Learning;
 using CitySafeSense.Numerics;
 using CitySafeSense.Sensing;
@@ -14,7 +15,7 @@ internal sealed record WindowData(string Source, IReadOnlyList<string> Classes, 
 {
     private static readonly int[] activities = [1, 2, 3, 4, 5, 6];
 
-    public static Option<FileInfo> FileOption() => new("--data") { Description = "Recordings (.npz) with a label for each sample, or with a code for each fall. Without it, people are simulated." };
+    public static Option<FileInfo> FileOption() => Paths.Input("--data", "Recordings (.npz) with a label for each sample, or with a code for each fall; or labelled windows (.csv) as `data synth` writes them. Without it, people are simulated.");
 
     public static Option<int> PeopleOption() => new("--people") { Description = "Simulated people, where there is no --data.", DefaultValueFactory = _ => 60 };
 
@@ -27,12 +28,26 @@ internal sealed record WindowData(string Source, IReadOnlyList<string> Classes, 
             return new($"{people} simulated people, seed {seed}", ActivityClasses.Names, [.. Enumerable.Range(0, people).SelectMany(p =>
                 SyntheticPeople.Draw(seed, p, 80).Select(w => new PersonWindow($"person-{p:D5}", w.Window, (int)w.Label)))]);
         }
+        if (IsTable(file)) return OfTable(file);
         using var stream = file.OpenRead();
         using var archive = new NpzArchive(stream, file.Name);
         if (FallRecordings.Are(archive)) return new(file.Name, FallRecordings.Classes, [.. FallRecordings.Read(archive).Select(w => new PersonWindow(w.Person, w.Window, w.Label))]);
         var recordings = ImuRecordings.Read(archive);
         return new(file.Name, [.. activities.Select(a => recordings.LabelNames[a])], [.. ActivitySegments.Split(recordings, activities)
             .SelectMany(p => p.Training.Concat(p.Test).Select(w => new PersonWindow($"person-{p.Person:D2}", w.Window, w.Label)))]);
+    }
+
+    /// <summary>Whether it is text and not an archive.</summary>
+    public static bool IsTable(FileInfo file)
+    {
+        using var stream = file.OpenRead();
+        return stream.ReadByte() is not ('P' or -1);
+    }
+
+    private static WindowData OfTable(FileInfo file)
+    {
+        using var reader = file.OpenText();
+        return new(file.Name, ActivityClasses.Names, [.. WindowTable.Read(reader, file.Name).Select(w => new PersonWindow(w.Person, w.Window, (int)w.Label))]);
     }
 
     /// <summary>A fifth of the people to judge by, a fifth to stop training by, the rest to train on; who is where depends on the seed alone.</summary>

@@ -7,8 +7,8 @@ namespace CitySafeSense.Cli.Results;
 /// <summary>Runs a page's commands, each as a process of this program.</summary>
 internal sealed class ResultRunner(string dataFolder)
 {
-    /// <exception cref="InvalidOperationException">A command failed; says which and what it printed.</exception>
-    public async Task<ResultFile> RunAsync(ResultPage page, string commit, string date)
+    /// <exception cref="CommandFailedException">A command failed; says which and what it printed.</exception>
+    public async Task<ResultFile> RunAsync(ResultPage page, string commit, string date, CancellationToken cancellation)
     {
         var temporary = Directory.CreateTempSubdirectory("citysafe-results-");
         try
@@ -17,7 +17,7 @@ internal sealed class ResultRunner(string dataFolder)
             foreach (var command in page.Commands)
             {
                 Output.Note($"{page.Name}: {command}");
-                answers.Add(await AnswerOfAsync(command, temporary.FullName));
+                answers.Add(await AnswerOfAsync(command, temporary.FullName, cancellation));
             }
             return ResultFile.Of(page, answers, commit, date);
         }
@@ -27,15 +27,17 @@ internal sealed class ResultRunner(string dataFolder)
         }
     }
 
-    private async Task<JsonNode> AnswerOfAsync(string command, string temporary)
+    private async Task<JsonNode> AnswerOfAsync(string command, string temporary, CancellationToken cancellation)
     {
         var start = new ProcessStartInfo(Environment.ProcessPath!) { RedirectStandardOutput = true, RedirectStandardError = true };
         foreach (var argument in command.Split(' '))
             start.ArgumentList.Add(argument.Replace("DATA", dataFolder, StringComparison.Ordinal).Replace("TEMP", temporary, StringComparison.Ordinal));
         using var process = Process.Start(start)!;
-        var error = process.StandardError.ReadToEndAsync();
-        var output = await process.StandardOutput.ReadToEndAsync();
-        await process.WaitForExitAsync();
-        return process.ExitCode == 0 ? JsonNode.Parse(output)! : throw new InvalidOperationException($"citysafe {command} exited with {process.ExitCode}: {await error}");
+        await using var kill = cancellation.Register(() => process.Kill(entireProcessTree: true));
+        var error = process.StandardError.ReadToEndAsync(CancellationToken.None);
+        var output = await process.StandardOutput.ReadToEndAsync(CancellationToken.None);
+        await process.WaitForExitAsync(CancellationToken.None);
+        cancellation.ThrowIfCancellationRequested();
+        return process.ExitCode == 0 ? JsonNode.Parse(output)! : throw new CommandFailedException($"citysafe {command} exited with {process.ExitCode}: {await error}");
     }
 }

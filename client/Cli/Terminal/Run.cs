@@ -1,3 +1,6 @@
+using System.CommandLine.Invocation;
+using System.Runtime.InteropServices;
+using CitySafeSense.Cli.Verbs;
 using CitySafeSense.Load;
 using CitySafeSense.Mqtt;
 using CitySafeSense.Sdk;
@@ -12,28 +15,50 @@ internal static class Run
 {
     public const int Done = 0, Failed = 1, Misused = 2;
 
+    private const string StoppedLine = "citysafe: stopped";
+
+    /// <summary>What a verb that was asked to stop has time for: to end what it started, and to delete what is temporary.</summary>
+    private static readonly TimeSpan stopPatience = TimeSpan.FromSeconds(15);
+
     public static async Task<int> Invoke(RootCommand root, string[] args)
     {
         var parsed = root.Parse(args);
         if (parsed.Errors.Count > 0)
         {
-            foreach (var error in parsed.Errors) await Console.Error.WriteLineAsync($"citysafe: {error.Message}");
-            await Console.Error.WriteLineAsync($"Try: citysafe {string.Join(' ', args.TakeWhile(a => !a.StartsWith('-')))} --help");
+            foreach (var line in Misuse.Explain(parsed)) await Console.Error.WriteLineAsync(line);
             return Misused;
         }
         try
         {
-            return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+            using var stop = new CancellationTokenSource();
+            using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, signal => Stop(signal, parsed, stop));
+            using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, signal => Stop(signal, parsed, stop));
+            return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null }, stop.Token);
         }
         catch (OperationCanceledException)
         {
-            await Console.Error.WriteLineAsync("citysafe: stopped");
+            await Console.Error.WriteLineAsync(StoppedLine);
             return Failed;
         }
         catch (Exception e)
         {
             await Console.Error.WriteLineAsync($"citysafe: {(Explain(e) ?? FaultLog.Write(e, args)).ReplaceLineEndings(" ")}");
             return e is ArgumentException ? Misused : Failed;
+        }
+    }
+
+    /// <summary>Ctrl-C once: the verb ends what it started. Again, or where a verb only computes, or does not end: the program does.</summary>
+    private static void Stop(PosixSignalContext signal, ParseResult parsed, CancellationTokenSource stop)
+    {
+        signal.Cancel = true;
+        if (stop.IsCancellationRequested || parsed.Action is not AsynchronousCommandLineAction) End();
+        _ = stop.CancelAsync();
+        _ = Task.Delay(stopPatience).ContinueWith(_ => End(), TaskScheduler.Default);
+
+        static void End()
+        {
+            Console.Error.WriteLine(StoppedLine);
+            Environment.Exit(Failed);
         }
     }
 
@@ -47,7 +72,9 @@ internal static class Run
     /// <summary>One line for what a user can do something about; null for a fault of ours.</summary>
     private static string? Explain(Exception exception) => exception switch
     {
-        FileNotFoundException or DirectoryNotFoundException => $"{exception.Message} Check the path, or fetch the file.",
+        FileNotFoundException { FileName: { } file } => $"{file}: there is no such file",
+        CitySafeException { Status: 401 } e => $"{e.Message}; here: --token FILE, or {SiloTarget.TokenVariable} with the name of that file",
+        HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError } e => $"{e.Message}: is a silo running there? `citysafe serve` starts one; --target or {SiloTarget.TargetVariable} names another",
         ArgumentException { ParamName: { } parameter } e => e.Message.Replace($" (Parameter '{parameter}')", ""),
         ArgumentException or RecordingException or InvalidDataException or LoadException or StorageException or CitySafeException or IOException or UnauthorizedAccessException
             or HttpRequestException or CommandFailedException or VideoException or MqttException => exception.Message,

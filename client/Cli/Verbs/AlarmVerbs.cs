@@ -87,7 +87,7 @@ internal static class AlarmVerbs
 
     private static Command Export()
     {
-        var file = new Argument<FileInfo>("FILE") { Description = "Where to; it must not exist." };
+        var file = Paths.OutputArgument("FILE", "Where to; it must not exist.");
         var command = new Command("export", "Write the rules to a JSON file.") { file, SiloTarget.Address };
         command.SetAction(async (parse, cancellation) =>
         {
@@ -103,12 +103,11 @@ internal static class AlarmVerbs
 
     private static Command Import()
     {
-        var file = new Argument<FileInfo>("FILE") { Description = "As `alarms rules export` wrote it." };
+        var file = Paths.InputArgument("FILE", "As `alarms rules export` wrote it.");
         var command = new Command("import", "Follow the rules of a JSON file in place of those there are.") { file, by, SiloTarget.Address, SiloTarget.Token };
         command.SetAction(async (parse, cancellation) =>
         {
             var source = parse.GetValue(file)!;
-            if (!source.Exists) throw new ArgumentException($"{source.FullName}: no such file");
             if (source.Length > RulesBytesMax) throw new ArgumentException($"{source.FullName}: {source.Length} bytes; a file of rules has at most {RulesBytesMax}");
             AlarmRules rules;
             try

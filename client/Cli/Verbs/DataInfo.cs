@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using CitySafeSense.Cli.Models;
 using CitySafeSense.Cli.Terminal;
 using CitySafeSense.Sensing.Recordings;
 using Spectre.Console;
@@ -10,16 +11,24 @@ internal static class DataInfo
 {
     public static Command Command()
     {
-        var file = new Argument<FileInfo>("file") { Description = "An .npz archive." };
+        var file = Paths.InputArgument("FILE", "An .npz archive, or a table of windows (.csv) as `data synth` writes it.");
         var json = Output.JsonOption();
         var command = new Command("info", """
             List the arrays of an .npz archive; for inertial recordings also people, labels and the windows they give.
+            For a table of windows: people, windows, labels.
 
             Example: citysafe data info recordings.npz
             """) { file, json };
         command.SetAction(parse =>
         {
             var path = parse.GetValue(file)!;
+            if (WindowData.IsTable(path))
+            {
+                var windows = Windows(path);
+                if (parse.GetValue(json)) Output.Json(windows);
+                else foreach (var (name, value) in windows) Output.Data.WriteLine($"{name,-18} {value?.ToJsonString()}");
+                return Run.Done;
+            }
             using var stream = path.OpenRead();
             using var archive = new NpzArchive(stream, path.Name);
             var arrays = archive.Names.Select(archive.Read).ToArray();
@@ -39,6 +48,18 @@ internal static class DataInfo
             return Run.Done;
         });
         return command;
+    }
+
+    private static JsonObject Windows(FileInfo file)
+    {
+        var data = WindowData.Load(file, 0, 0);
+        return new()
+        {
+            ["file"] = file.Name,
+            ["people"] = data.Windows.Select(w => w.Person).Distinct().Count(),
+            ["windows"] = data.Windows.Count,
+            ["windows_by_label"] = new JsonObject(data.Windows.GroupBy(w => w.Label).OrderBy(g => g.Key).Select(g => KeyValuePair.Create(data.Classes[g.Key], (JsonNode?)g.Count()))),
+        };
     }
 
     private static JsonObject Recordings(NpzArchive archive)

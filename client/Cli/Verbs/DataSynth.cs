@@ -11,7 +11,7 @@ internal static class DataSynth
     {
         var people = new Option<int>("--people") { Description = "Simulated people, each with a gait, a phone and habits.", DefaultValueFactory = _ => 10 };
         var windows = new Option<int>("--windows") { Description = "Windows of each person.", DefaultValueFactory = _ => 20 };
-        var output = new Option<FileInfo>("--out") { Description = "CSV file to write; stdout where left out." };
+        var output = Paths.Output("--out", "CSV file to write; stdout where left out.");
         var seed = Output.SeedOption();
         var command = new Command("synth", """
             Draw labelled windows of simulated people (2 s at 50 Hz, 10 channels) as CSV.

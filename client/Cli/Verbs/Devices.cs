@@ -19,15 +19,16 @@ internal static class Devices
         A credential is printed once; the cluster keeps its hash. A device may publish and read its own topics only.
 
         Example: citysafe devices register lamp-post-7 --cell 89a8100c00fffff --token data/keys/operator.token
+        Example: citysafe devices show lamp-post-7 --token data/keys/operator.token
         Example: mosquitto_pub --cafile data/broker/ca.pem -h 127.0.0.1 -p 8883 -u lamp-post-7 -P PASSWORD -q 1 \
                    -t citysafesense/v1/devices/lamp-post-7/events \
-                   -m '{"device":"lamp-post-7","timestamp":"2026-11-26T12:00:00Z","event":"forced_displacement","probability":0.87,"vector":[1.5,-2,0]}'
-        """) { Register(), List(), Rotate(), Revoke(), Configure(), Forget(), Audit() };
+                   -m '{"device":"lamp-post-7","timestamp":"'$(date -u +%FT%TZ)'","event":"forced_displacement","probability":0.87,"vector":[1.5,-2,0]}'
+        """) { Register(), List(), Show(), Rotate(), Revoke(), Configure(), Forget(), Audit() };
 
     private static Command Register()
     {
         var ids = new Argument<string[]>("ID") { Description = "Devices.", Arity = ArgumentArity.ZeroOrMore };
-        var file = new Option<FileInfo>("--file") { Description = "File with one id on each line, and a cell behind a comma where a device is fixed." };
+        var file = Paths.Input("--file", "File with one id on each line, and a cell behind a comma where a device is fixed.");
         var cell = new Option<string>("--cell") { Description = "H3 cell of resolution 9 in which the devices are fixed." };
         var owner = new Option<string>("--owner") { Description = "Whose the devices are: however many somebody has, they count as one contributor. Without it each stands for itself." };
         var command = new Command("register", "Register devices; prints their credentials, this once.") { ids, file, cell, owner, SiloTarget.Address, SiloTarget.Token, json };
@@ -69,16 +70,50 @@ internal static class Devices
             {
                 Output.Json(new JsonObject
                 {
-                    ["devices"] = new JsonArray([.. answer.Devices.Select(d => new JsonObject { ["device"] = d.Device, ["cell"] = d.Cell, ["owner"] = d.Owner, ["registered"] = d.Registered.ToString("O"), ["online"] = d.Online, ["seen"] = d.Seen?.ToString("O"), ["configured"] = d.Configured, ["runs"] = d.Runs })]),
+                    ["devices"] = new JsonArray([.. answer.Devices.Select(Describe)]),
                 });
                 return Run.Done;
             }
-            var table = new Table().AddColumns("device", "cell", "registered", "status", "configuration");
-            foreach (var d in answer.Devices) table.AddRow(d.Device, d.Cell ?? "-", d.Registered.ToString("u", CultureInfo.InvariantCulture), d.Online switch { true => "online", false => "offline", null => "-" }, d.Configured == 0 ? "-" : d.Runs == d.Configured ? $"{d.Configured}" : $"{d.Configured}, runs {d.Runs?.ToString(CultureInfo.InvariantCulture) ?? "none"}");
+            var table = new Table().AddColumns("device", "cell", "registered", "status", "last seen", "configuration");
+            foreach (var d in answer.Devices)
+                table.AddRow(d.Device, d.Cell ?? "-", Time(d.Registered), d.Online switch { true => "online", false => "offline", null => "-" }, d.Seen is { } seen ? Time(seen) : "-", d.Configured == 0 ? "-" : d.Runs == d.Configured ? $"{d.Configured}" : $"{d.Configured}, runs {d.Runs?.ToString(CultureInfo.InvariantCulture) ?? "none"}");
             Output.Data.Write(table);
             return Run.Done;
         });
         return command;
+    }
+
+    private static Command Show()
+    {
+        var command = new Command("show", "One device: when it was last seen, what it has learned, and which of its messages were refused, and why.") { one, SiloTarget.Address, SiloTarget.Token, json };
+        command.SetAction(async (parse, cancellation) =>
+        {
+            var answer = await SiloTarget.Client(parse).Device(parse.GetValue(one)!, cancellation);
+            var described = new JsonObject
+            {
+                ["device"] = answer.Device,
+                ["registration"] = answer.Registration is { } registration ? Describe(registration) : null,
+                ["windows_seen"] = answer.WindowsSeen,
+                ["buffered_windows"] = answer.BufferedWindows,
+                ["last_round"] = answer.LastRound,
+                ["global_model"] = answer.GlobalModel,
+                ["personal_model"] = answer.PersonalModel,
+                ["refused"] = new JsonArray([.. answer.Refused.Select(r => new JsonObject { ["at"] = r.At.ToString("O"), ["kind"] = r.Kind, ["reason"] = r.Reason, ["meaning"] = RefusalReasons.Explain(r.Reason) })]),
+            };
+            if (parse.GetValue(json)) Output.Json(described);
+            else Print(answer, described);
+            return Run.Done;
+        });
+        return command;
+    }
+
+    private static void Print(DeviceAnswer answer, JsonObject described)
+    {
+        foreach (var (name, value) in described)
+            if (value is not (JsonArray or JsonObject)) Output.Line($"{name,-16} {value?.ToString() ?? "-"}");
+        if (answer.Registration is { } r) Output.Line($"registered       {Time(r.Registered)}{(r.Cell is { } cell ? $" in {cell}" : "")}; last seen {(r.Seen is { } seen ? Time(seen) : "never since this silo started")}");
+        foreach (var refused in answer.Refused.Take(10)) Output.Line($"refused          {Time(refused.At)} {refused.Kind}: {refused.Reason}: {RefusalReasons.Explain(refused.Reason)}");
+        if (answer.Refused.Count == 0) Output.Line("refused          nothing of late");
     }
 
     private static Command Rotate()
@@ -158,6 +193,20 @@ internal static class Devices
         return command;
     }
 
+    private static string Time(DateTimeOffset at) => at.ToString("u", CultureInfo.InvariantCulture);
+
+    private static JsonObject Describe(RegisteredDeviceAnswer d) => new()
+    {
+        ["device"] = d.Device,
+        ["cell"] = d.Cell,
+        ["owner"] = d.Owner,
+        ["registered"] = d.Registered.ToString("O"),
+        ["online"] = d.Online,
+        ["seen"] = d.Seen?.ToString("O"),
+        ["configured"] = d.Configured,
+        ["runs"] = d.Runs,
+    };
+
     private static JsonObject Describe(AuditEntryAnswer entry) => new()
     {
         ["number"] = entry.Number,
@@ -171,7 +220,6 @@ internal static class Devices
 
     private static IEnumerable<DeviceToRegister> Read(FileInfo list, string? cell)
     {
-        if (!list.Exists) throw new ArgumentException($"{list.FullName}: no such file");
         return File.ReadLines(list.FullName).Where(line => line.Trim().Length > 0).Select(line => line.Split(',', 2, StringSplitOptions.TrimEntries)).Select(parts => new DeviceToRegister(parts[0], parts.Length > 1 ? parts[1] : cell));
     }
 }

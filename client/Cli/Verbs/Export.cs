@@ -16,7 +16,7 @@ internal static class Export
     {
         var (folder, data, people) = (TrainedModel.FolderOption(), WindowData.FileOption(), WindowData.PeopleOption());
         var format = new Option<string>("--format") { Description = "onnx, onnx-int8 or c.", Required = true };
-        var output = new Option<FileInfo>("--out") { Description = "File to write; for c the .c file, the .h is put beside it.", Required = true };
+        var output = Paths.Output("--out", "File to write; for c the .c file, the .h is put beside it.", required: true);
         var (seed, json) = (Output.SeedOption(), Output.JsonOption());
         var command = new Command("export", """
             Write a trained model as ONNX, as ONNX in eight bits, or as plain C99 in eight bits (ESP32, Cortex-M).

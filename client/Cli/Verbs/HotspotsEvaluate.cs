@@ -17,10 +17,10 @@ internal static class HotspotsEvaluate
 
     public static Command Command()
     {
-        var points = new Option<FileInfo>("--points") { Description = "CSV, or CSV.gz, of geocoded, dated events; columns are found by name (lat, lon, date ...).", Required = true };
+        var points = Paths.Input("--points", "CSV, or CSV.gz, of geocoded, dated events; columns are found by name (lat, lon, date ...).", required: true);
         var train = new Option<string>("--train") { Description = "Years to learn from, oldest first, with commas between: two or more, since the last fixes what is fitted.", Required = true };
         var test = new Option<int>("--test") { Description = "The year to tell beforehand.", Required = true };
-        var area = new Option<FileInfo>("--area") { Description = "GeoJSON whose polygons are the area, every cell of it. Left out: the one GeoJSON file beside the points." };
+        var area = Paths.Input("--area", "GeoJSON whose polygons are the area, every cell of it. Left out: the one GeoJSON file beside the points.");
         var resolution = new Option<int>("--resolution") { Description = "Of the H3 cells.", DefaultValueFactory = _ => 9 };
         var share = new Option<double>("--share") { Description = "Share of the area that may be named.", DefaultValueFactory = _ => 0.05 };
         var (seed, json) = (Output.SeedOption(), Output.JsonOption());

@@ -41,7 +41,7 @@ internal static class Models
                 {
                     ["versions"] = new JsonArray([.. answer.Versions.Select(v => new JsonObject
                     {
-                        ["version"] = v.Version, ["hash"] = v.Hash, ["round"] = v.Round, ["strategy"] = v.Strategy, ["clients"] = v.Clients, ["mean_loss"] = v.MeanLoss, ["epsilon"] = v.Epsilon, ["use"] = Use(v, answer.Release),
+                        ["version"] = v.Version, ["hash"] = v.Hash, ["round"] = v.Round, ["strategy"] = v.Strategy, ["clients"] = v.Clients, ["trained_on"] = v.TrainedOn, ["committed"] = v.Committed.ToString("O", CultureInfo.InvariantCulture), ["mean_loss"] = v.MeanLoss, ["epsilon"] = v.Epsilon, ["use"] = Use(v, answer.Release),
                     })]),
                     ["release"] = Describe(answer.Release),
                 });

@@ -23,7 +23,7 @@ internal static class ResultsVerb
             Example: citysafe results --data recordings
             Example: citysafe results --quick --check
             """) { only, quick, check, data, repository };
-        command.SetAction(async parse =>
+        command.SetAction(async (parse, cancellation) =>
         {
             var pages = Chosen(parse.GetValue(only), parse.GetValue(quick));
             var folder = parse.GetValue(data)?.FullName ?? Environment.GetEnvironmentVariable("CITYSAFE_DATA")
@@ -37,7 +37,7 @@ internal static class ResultsVerb
             var differing = new List<string>();
             foreach (var page in pages)
             {
-                var made = await runner.RunAsync(page, commit, date);
+                var made = await runner.RunAsync(page, commit, date, cancellation);
                 var path = Path.Combine(root, "docs", "results", page.Name);
                 if (!parse.GetValue(check)) Write(path, made);
                 else if (!File.Exists(path + ".json") || ResultFile.Read(path + ".json").Figures() != made.Figures()) differing.Add($"{path}.json: other figures come out now:\n{made.Figures()}");

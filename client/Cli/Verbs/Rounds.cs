@@ -22,18 +22,16 @@ internal static class Rounds
 
     private static Command Start()
     {
-        var strategy = new Option<string>("--strategy") { Description = "Which strategy.", DefaultValueFactory = _ => "fedavg" };
-        var goal = new Option<int>("--goal") { Description = "Reports that complete the round.", Required = true };
-        var aggregation = new Option<string>("--aggregation") { Description = "What updates become: mean, median, trimmed:SHARE, krum:LIARS, multi-krum:LIARS, shard-median (with --secagg)." };
-        var codec = new Option<string>("--codec") { Description = "How updates travel: none, float16, int8, top-k:SHARE." };
-        var deadline = new Option<double?>("--deadline-seconds") { Description = "How long reports are waited for." };
-        var secagg = new Option<bool>("--secagg") { Description = "Sum updates under masks, in shards of at least 32: nobody sees a single one." };
-        var seed = Output.SeedOption();
-        var command = new Command("start", "Start the next round and print its number.") { strategy, goal, aggregation, codec, deadline, secagg, seed, SiloTarget.Address, SiloTarget.Token, json };
+        var options = new RoundOptions();
+        var command = new Command("start", """
+            Start the next round and print its number. It is refused where fewer devices than its goal would take part.
+
+            Example: citysafe rounds start --goal 100 --strategy fedala --epochs 3 --optimiser adam --learning-rate 0.003
+            """) { SiloTarget.Address, SiloTarget.Token, json };
+        options.AddTo(command);
         command.SetAction(async (parse, cancellation) =>
         {
-            var number = await SiloTarget.Client(parse).StartRound(
-                new StartRound(parse.GetValue(strategy)!, parse.GetValue(goal), parse.GetValue(seed), DeadlineSeconds: parse.GetValue(deadline), Aggregation: parse.GetValue(aggregation), Codec: parse.GetValue(codec), SecureSum: parse.GetValue(secagg)), cancellation);
+            var number = await SiloTarget.Client(parse).StartRound(options.Read(parse), cancellation);
             if (parse.GetValue(json)) Output.Json(new JsonObject { ["round"] = number });
             else Output.Data.WriteLine(number.ToString(CultureInfo.InvariantCulture));
             return Run.Done;
@@ -123,8 +121,8 @@ internal static class Rounds
         ["mean_loss"] = r.MeanLoss,
         ["update_bytes"] = r.UpdateBytes,
         ["epsilon"] = r.Epsilon,
-        ["started_second"] = r.Started.ToUnixTimeSeconds(),
-        ["ended_second"] = r.Ended?.ToUnixTimeSeconds(),
+        ["started"] = r.Started,
+        ["ended"] = r.Ended,
     };
 
     private static string[] Cells(RoundAnswer r) =>

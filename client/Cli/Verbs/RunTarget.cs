@@ -3,18 +3,7 @@ namespace CitySafeSense.Cli.Verbs;
 /// <summary>The silo of a simulation: one that runs already, or one that is started for it and stopped after it.</summary>
 internal sealed class RunTarget : IAsyncDisposable
 {
-    public static readonly Option<Uri> Address = new("--target")
-    {
-        Description = "The silo, such as http://127.0.0.1:8080. Without it a silo is started for the run and stopped after it.",
-        CustomParser = argument =>
-        {
-            if (Uri.TryCreate(argument.Tokens[0].Value, UriKind.Absolute, out var uri) && (uri.Scheme is "http" or "https")) return uri;
-            argument.AddError($"--target {argument.Tokens[0].Value}: an address such as http://127.0.0.1:8080 is needed");
-            return null;
-        },
-    };
-
-    public static readonly Option<FileInfo> TokenFile = new("--token-file") { Description = "The silo's operator token (keys/operator.token in its data folder)." };
+    public const string Explanation = $"Without --target (or {SiloTarget.TargetVariable}) a silo is started for the run and stopped after it.";
 
     private RunTarget(Uri silo, string token, SiloProcess? own) => (Silo, OperatorToken, Own) = (silo, token, own);
 
@@ -25,12 +14,12 @@ internal sealed class RunTarget : IAsyncDisposable
     /// <summary>Where it was started for this run.</summary>
     public SiloProcess? Own { get; }
 
-    /// <exception cref="ArgumentException">An address without its token, or a token without an address.</exception>
+    /// <exception cref="ArgumentException">An address without its token, or one that is none.</exception>
     public static async Task<RunTarget> Open(ParseResult parse, SiloLaunch launch, CancellationToken cancellation)
     {
-        var (address, token) = (parse.GetValue(Address), parse.GetValue(TokenFile));
-        if (address is not null != token is not null) throw new ArgumentException("--target and --token-file go together");
-        if (address is not null) return new(address, (await File.ReadAllTextAsync(token!.FullName, cancellation)).Trim(), null);
+        if (SiloTarget.AddressOf(parse) is { } address)
+            return new(address, SiloTarget.TokenOf(parse) ?? throw new ArgumentException($"the silo at {address} takes virtual people from its operator only: give --token FILE, or {SiloTarget.TokenVariable} with the name of that file"), null);
+        if (parse.GetValue(SiloTarget.Token) is not null) throw new ArgumentException("--token is for a silo that runs: give its --target too");
         var own = await SiloProcess.Start(launch, cancellation);
         return new(own.Address, own.OperatorToken, own);
     }

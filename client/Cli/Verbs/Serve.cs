@@ -39,6 +39,9 @@ internal static class Serve
         var heldOut = new Option<FileInfo>("--held-out") { Description = "Labelled windows by which versions are judged (CSV as data synth writes it); in simulation virtual people's where left out." };
         var slots = new Option<int>("--release-slots") { Description = "Hours of a week in which each device is counted in what is released; `citysafe privacy plan` says what they cost.", DefaultValueFactory = _ => defaults.City.ReleaseSlots };
         var operatorCounts = new Option<bool>("--operator-counts") { Description = "Operators may see exact counts of cells in production too. They are not private; each look is in the audit." };
+        var roundsEvery = new Option<double?>("--rounds-every") { Description = "Seconds from one federated round to the next, 5 or more; 0: operators start them. [default: 60 in simulation, 0 in production]" };
+        var roundClients = new Option<int>("--round-clients") { Description = "Devices in such a round, at most.", DefaultValueFactory = _ => defaults.Rounds.ClientsMax };
+        var roundStrategy = new Option<string>("--round-strategy") { Description = "Its strategy.", DefaultValueFactory = _ => defaults.Rounds.Strategy };
         var retention = new Option<int>("--retention-days") { Description = "Days of silence after which what is kept of a device is forgotten; its registration stays until it is revoked.", DefaultValueFactory = _ => defaults.RetentionDays };
         var mqttListen = new Option<string>("--mqtt-listen") { Description = "Where the silo's own broker listens (TLS), or off. Left out: 127.0.0.1:8883, or a free port where that is taken; no broker in a cluster, which shares one (--broker)." };
         var mqttNames = new Option<string[]>("--mqtt-name") { Description = "Name by which devices reach the silo's own broker, for its certificate.", AllowMultipleArgumentsPerToken = true };
@@ -49,6 +52,7 @@ internal static class Serve
         var advertise = new Option<string>("--advertise") { Description = "Address by which other silos reach this one.", DefaultValueFactory = _ => membership.Advertise.ToString() };
         var siloPort = new Option<int>("--silo-port") { Description = "Port for other silos.", DefaultValueFactory = _ => membership.SiloPort };
         var gatewayPort = new Option<int>("--gateway-port") { Description = "Port for clients of the cluster; 0 = none.", DefaultValueFactory = _ => membership.GatewayPort };
+        var quiet = new Option<bool>("--quiet") { Description = "Say nothing at start; warnings and faults are logged all the same." };
         var plant = Choice.Option<PlantedFault>("--plant", "A fault that a verification must find.");
         plant.Hidden = true;
         var seed = Output.SeedOption();
@@ -62,10 +66,11 @@ internal static class Serve
             Two silos of one cluster on one machine, after citysafe storage init:
               citysafe serve --runtime orleans --store postgres --cluster city --keys keys --data a --listen 127.0.0.1:8081
               citysafe serve --runtime orleans --store postgres --cluster city --keys keys --data b --listen 127.0.0.1:8082 --silo-port 11112 --gateway-port 30001
-            """) { data, listen, certificate, privacy, bin, k, workers, store, keys, release, canary, heldOut, slots, operatorCounts, retention, mqttListen, mqttNames, broker, brokerCa, cluster, advertise, siloPort, gatewayPort, plant, seed };
+            """) { data, listen, certificate, privacy, bin, k, workers, store, keys, release, canary, heldOut, slots, operatorCounts, roundsEvery, roundClients, roundStrategy, retention, mqttListen, mqttNames, broker, brokerCa, cluster, advertise, siloPort, gatewayPort, quiet, plant, seed };
         command.SetAction(async (parse, cancellation) =>
         {
             if (!IPEndPoint.TryParse(parse.GetValue(listen)!, out var endpoint)) throw new ArgumentException($"--listen {parse.GetValue(listen)}: an address and a port are needed, such as 127.0.0.1:8080");
+            if (parse.GetValue(roundsEvery) is not (null or (>= 0 and <= 604_800))) throw new ArgumentException("--rounds-every must be 5 to 604800 seconds (a week), or 0");
             if (!IPAddress.TryParse(parse.GetValue(advertise)!, out var reached)) throw new ArgumentException($"--advertise {parse.GetValue(advertise)}: an address is needed, such as 10.0.0.1");
             await using var app = SiloHost.Build(new SiloOptions
             {
@@ -83,20 +88,38 @@ internal static class Serve
                 Release = defaults.Release with { Pace = parse.GetValue(release), CanaryShare = parse.GetValue(canary) },
                 Broker = BrokerOf(parse.GetValue(mqttListen), parse.GetValue(mqttNames) ?? [], parse.GetValue(broker), parse.GetValue(brokerCa)?.FullName, isAlone: parse.GetValue(cluster) is null),
                 OperatorCounts = parse.GetValue(operatorCounts),
+                Rounds = new RoundScheduleOptions
+                {
+                    Every = TimeSpan.FromSeconds(parse.GetValue(roundsEvery) ?? (parse.GetValue(privacy) == PrivacyMode.Simulation ? 60 : 0)),
+                    ClientsMax = parse.GetValue(roundClients),
+                    Strategy = parse.GetValue(roundStrategy)!,
+                },
                 RetentionDays = parse.GetValue(retention),
                 HeldOutFile = parse.GetValue(heldOut)?.FullName,
                 City = new CityOptions { Privacy = parse.GetValue(privacy), BinSeconds = parse.GetValue(bin), Contributors = parse.GetValue(k), ReleaseSlots = parse.GetValue(slots) },
             });
             await StartAsync(app, endpoint, cancellation);
             await SiloHost.Resume(app.Services);
-            var address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
-            Output.Note($"silo ({ActorRuntime.Name} {ActorRuntime.Version}, {parse.GetValue(privacy).ToString().ToLowerInvariant()}) at {address}, data in {parse.GetValue(data)!.FullName}");
-            if (app.Services.GetRequiredService<BrokerHost>() is { Address: { } mqtt }) Output.Note($"MQTT at mqtts://{mqtt.Host}:{mqtt.Port}{(mqtt.AuthorityFile is { } ca ? $", its CA is {ca}" : "")}");
-            Output.Note($"try: curl {address}{Wire.Routes.Hotspots}");
+            if (!parse.GetValue(quiet)) Announce(app.Services);
             await app.WaitForShutdownAsync(cancellation);
             return Run.Done;
         });
         return command;
+    }
+
+    /// <summary>What a user needs next, on stderr: where it is, which file opens it, what it does by itself.</summary>
+    private static void Announce(IServiceProvider services)
+    {
+        var options = services.GetRequiredService<SiloOptions>();
+        var address = services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
+        var token = Path.Combine(options.KeysFolder ?? Path.Combine(options.DataFolder, "keys"), Keys.OperatorTokenFile);
+        Output.Note($"silo ({ActorRuntime.Name} {ActorRuntime.Version}, {options.City.Privacy.ToString().ToLowerInvariant()}) at {address}, data in {options.DataFolder}");
+        if (services.GetRequiredService<BrokerHost>() is { Address: { } mqtt }) Output.Note($"MQTT at mqtts://{mqtt.Host}:{mqtt.Port}{(mqtt.AuthorityFile is { } ca ? $", its CA is {ca}" : "")}");
+        Output.Note(options.Rounds.Every == TimeSpan.Zero ? "federated rounds: when an operator starts one (citysafe rounds start)"
+            : $"federated rounds: every {options.Rounds.Every.TotalSeconds:0.#} s, with up to {options.Rounds.ClientsMax} devices, once 10 would take part (--rounds-every 0 leaves them to operators)");
+        Output.Note($"operator's token: {token}; for other verbs: export {SiloTarget.TargetVariable}={address} {SiloTarget.TokenVariable}={token}");
+        Output.Note($"try: curl {address}{Wire.Routes.Hotspots}");
+        if (options.City.Privacy == PrivacyMode.Simulation) Output.Note($"nobody lives in it yet: citysafe simulate city --target {address} --token {token}");
     }
 
     /// <exception cref="CommandFailedException">The address is in use, or is none of this machine's.</exception>

@@ -111,7 +111,7 @@ internal sealed class SiloProcess : IAsyncDisposable
 
     /// <summary>`simulate city` against this silo, in a process of its own; its report is on its standard output.</summary>
     public Process StartLoad(params ReadOnlySpan<string> arguments) => Start(
-        ["simulate", "city", "--target", Address.ToString(), "--token-file", Path.Combine(dataFolder, "keys", Keys.OperatorTokenFile), .. arguments]);
+        ["simulate", "city", "--target", Address.ToString(), "--token", Path.Combine(dataFolder, "keys", Keys.OperatorTokenFile), .. arguments]);
 
     private Process Launch()
     {
@@ -131,7 +131,7 @@ internal sealed class SiloProcess : IAsyncDisposable
     private string[] Arguments() =>
     [
         "serve", "--data", dataFolder, "--listen", string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{port}"), "--privacy", "simulation",
-        "--seed", launch.Seed.ToString(CultureInfo.InvariantCulture), "--bin-seconds", launch.BinSeconds.ToString(CultureInfo.InvariantCulture), "--plant", launch.Plant.ToString(), "--mqtt-listen", launch.MqttListen,
+        "--seed", launch.Seed.ToString(CultureInfo.InvariantCulture), "--bin-seconds", launch.BinSeconds.ToString(CultureInfo.InvariantCulture), "--plant", launch.Plant.ToString(), "--mqtt-listen", launch.MqttListen, "--rounds-every", "0", "--quiet",
     ];
 
     /// <summary>This program again, with other arguments.</summary>

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using CitySafeSense.Cli.Terminal;
 using CitySafeSense.Load;
+using CitySafeSense.Wire;
 using Spectre.Console;
 
 namespace CitySafeSense.Cli.Verbs;
@@ -20,17 +21,18 @@ internal static class SimulateCity
         var days = new Option<int>("--days") { Description = "Days after those, in which incidents happen and are to be noticed.", DefaultValueFactory = _ => 14 };
         var calibrate = new Option<bool>("--calibrate") { Description = "With --warmup-days: print the thresholds at which ten cities without incidents, from --seed on, give 0.01 false alarms per cell and week." };
         var (seed, json) = (Output.SeedOption(), Output.JsonOption());
-        var command = new Command("city", """
+        var command = new Command("city", $"""
             Let virtual people live in the centre of a virtual Sao Paulo and send their windows to a silo.
-            Each window is acknowledged or sent again. The silo must run with --privacy simulation.
+            Each window is acknowledged or sent again. The silo must run with --privacy simulation; a city that was lived in
+            before goes on where it was. {RunTarget.Explanation}
 
             Example: citysafe simulate city --devices 200 --minutes 20 --seed 3
             With --warmup-days it simulates weeks of the flows of a large city as counts, plants incidents of 3, 6 and 12 standard
             deviations of a cell's own half-hour count among concerts, rain, strikes and late buses, and grades every detector.
 
             Example: citysafe simulate city --warmup-days 56 --days 14 --cells 2000 --incidents 120 --seed 3
-            Example: citysafe simulate city --target http://127.0.0.1:8080 --token-file data/keys/operator.token
-            """) { RunTarget.Address, RunTarget.TokenFile, devices, cells, minutes, rate, incidents, warmUp, days, calibrate, seed, json };
+            Example: citysafe simulate city --target http://127.0.0.1:8080 --token data/keys/operator.token
+            """) { SiloTarget.Address, SiloTarget.Token, devices, cells, minutes, rate, incidents, warmUp, days, calibrate, seed, json };
         command.SetAction(async (parse, cancellation) =>
         {
             if (parse.GetValue(warmUp) > 0)
@@ -59,6 +61,8 @@ internal static class SimulateCity
             options = options with { Target = silo.Silo, OperatorToken = silo.OperatorToken };
             using var http = new HttpClient();
             var report = await LoadProgress.Show(new LoadGenerator(options, http), cancellation);
+            if (report.Accepted == 0) throw new CommandFailedException($"{options.Target} took none of {report.Windows} windows: {Reasons(report)}");
+            if (report.Rejected > 0) Output.Note($"{report.Rejected} of {report.Windows} windows were refused: {Reasons(report)}");
             var answer = Describe(report, options);
             if (silo.Own is { } own) answer["hotspots"] = await Hotspots(own, cancellation);
             if (parse.GetValue(json)) Output.Json(answer);
@@ -68,13 +72,18 @@ internal static class SimulateCity
         return command;
     }
 
+    private static string Reasons(LoadReport report) =>
+        report.Duplicates == report.Windows ? "it has them all already" : string.Join("; ", report.Reasons.Select(r => $"{r.Key} ({r.Value}): {RefusalReasons.Explain(r.Key)}"));
+
     private static JsonObject Describe(LoadReport report, LoadOptions options) => new()
     {
         ["devices"] = options.Devices,
+        ["start"] = report.Start,
         ["windows"] = report.Windows,
         ["accepted"] = report.Accepted,
         ["duplicates"] = report.Duplicates,
         ["rejected"] = report.Rejected,
+        ["reasons"] = new JsonObject(report.Reasons.Select(r => KeyValuePair.Create(r.Key, (JsonNode?)r.Value))),
         ["resent"] = report.Resent,
         ["true_incident_windows"] = report.TrueIncidents,
         ["incidents"] = new JsonArray([.. report.Incidents.Select(i => new JsonObject { ["cell"] = i.Cell, ["start"] = i.Start, ["end"] = i.End, ["share"] = i.Share })]),

@@ -34,8 +34,8 @@ internal static class SimulateFleet
 
             Example: citysafe simulate fleet --devices 50 --seconds 15 --events 0 --json
             Example: citysafe simulate fleet --devices 40 --rounds 3 --secagg --seconds 20
-            Example: citysafe simulate fleet --devices 2000 --rate 1000 --name crowd --target http://127.0.0.1:8080 --token-file data/keys/operator.token
-            """) { RunTarget.Address, RunTarget.TokenFile, devices, name, rate, events, duration, warmUp, rounds, strategy, secagg, seed, json };
+            Example: citysafe simulate fleet --devices 2000 --rate 1000 --name crowd --target http://127.0.0.1:8080 --token data/keys/operator.token
+            """) { SiloTarget.Address, SiloTarget.Token, devices, name, rate, events, duration, warmUp, rounds, strategy, secagg, seed, json };
         command.SetAction(async (parse, cancellation) =>
         {
             Require(parse.GetValue(devices) is >= 1 and <= 5000, "--devices must be 1 to 5000");

@@ -12,6 +12,7 @@ namespace CitySafeSense.Cli.Verbs;
 internal static class Train
 {
     private const string CheckpointFile = "checkpoint.bin";
+    private const int EpochsPlanned = 40;
 
     public static Command Command()
     {
@@ -19,9 +20,9 @@ internal static class Train
         var output = new Option<DirectoryInfo>("--out") { Description = "Folder to write the model to.", Required = true };
         var model = new Option<string>("--model") { Description = $"{string.Join("; ", ModelCatalogue.All.Select(f => $"{f.Name}: {f.Description}"))}; or ASSEMBLY.dll:CLASS, your own.", DefaultValueFactory = _ => "tcn" };
         var settings = new Option<string[]>("--set") { Description = "A setting of the model, key=value; may be repeated.", DefaultValueFactory = _ => [] };
-        var epochs = new Option<int>("--epochs") { Description = "At most.", DefaultValueFactory = _ => 40 };
+        var epochs = new Option<int?>("--epochs") { Description = $"At most. With --resume more than were planned extend the training: the learning rate begins another cycle. [default: {EpochsPlanned}, or those of the checkpoint]" };
         var batch = new Option<int>("--batch") { Description = "Windows in a batch.", DefaultValueFactory = _ => 32 };
-        var optimiser = new Option<OptimiserKind>("--optimiser") { Description = "sgd (momentum 0.9), adam or adamw (decay 0.01).", DefaultValueFactory = _ => OptimiserKind.AdamW };
+        var optimiser = Choice.Option("--optimiser", "sgd (momentum 0.9), adam or adamw (decay 0.01).", OptimiserKind.AdamW);
         var rate = new Option<double>("--learning-rate") { Description = "The highest.", DefaultValueFactory = _ => 0.003 };
         var schedule = new Option<string>("--schedule") { Description = "constant, steps (a tenth after each third) or cosine.", DefaultValueFactory = _ => "cosine" };
         var patience = new Option<int>("--patience") { Description = "Epochs without a smaller validation loss until training stops; 0 never stops.", DefaultValueFactory = _ => 12 };
@@ -37,6 +38,8 @@ internal static class Train
             Examples:
               citysafe train --out model
               citysafe train --data recordings.npz --model tcn --set width=32 --epochs 40 --out model
+              citysafe train --data recordings.npz --model tcn --set width=32 --resume --epochs 60 --out model
+              citysafe data synth --people 20 --out windows.csv; citysafe train --data windows.csv --out model
             """) { data, people, output, model, settings, epochs, batch, optimiser, rate, schedule, patience, rotate, balanced, resume, seed, json };
         command.SetAction(parse =>
         {
@@ -50,17 +53,24 @@ internal static class Train
             var network = TrainedModel.Family(parse.GetValue(model)!).Build(new ModelRequest(
                 TrainedModel.Input, loaded.Classes.Count, chosen, parse.GetValue(balanced) ? CrossEntropy.Balanced(fit, loaded.Classes.Count) : null));
             if (network.Loss is not CrossEntropy) throw new ArgumentException($"{network.Name} learns from images; windows train classifiers");
+            var checkpoint = new FileInfo(Path.Combine(folder.FullName, CheckpointFile));
+            var resumed = parse.GetValue(resume) ? Resumed(checkpoint) : null;
+            var planned = resumed?.Cycles[0] ?? parse.GetValue(epochs) ?? EpochsPlanned;
             var options = new TrainingOptions
             {
-                Epochs = parse.GetValue(epochs),
+                Epochs = planned,
                 BatchSize = parse.GetValue(batch),
                 Optimiser = parse.GetValue(optimiser),
-                Schedule = Schedule(parse.GetValue(schedule)!, parse.GetValue(rate), parse.GetValue(epochs)),
+                Schedule = Schedule(parse.GetValue(schedule)!, parse.GetValue(rate), planned),
                 Stopping = new EarlyStopping(parse.GetValue(patience)),
             };
             var trainer = new Trainer(network, options, chance);
-            var checkpoint = Path.Combine(folder.FullName, CheckpointFile);
-            if (parse.GetValue(resume)) trainer.Resume(Checkpoint.FromBytes(File.ReadAllBytes(checkpoint), checkpoint));
+            if (resumed is not null)
+            {
+                trainer.Resume(resumed);
+                if (parse.GetValue(epochs) is { } wanted && wanted != resumed.Cycles[^1]) trainer.ExtendTo(wanted);
+                if (trainer.IsDone) Output.Note($"nothing is left to train: it ended after epoch {resumed.Epoch}; --epochs with more than {resumed.Cycles[^1]} adds some");
+            }
             folder.Create();
             Output.Note($"{network.Name}, {network.Layout.Length} parameters; {fit.Count} windows to train on, {stop.Count} to stop by, {judge.Count} to judge by");
             var started = Stopwatch.GetTimestamp();
@@ -95,6 +105,10 @@ internal static class Train
         });
         return command;
     }
+
+    /// <exception cref="CommandFailedException">There is no checkpoint.</exception>
+    private static Checkpoint Resumed(FileInfo file) => file.Exists ? Checkpoint.FromBytes(File.ReadAllBytes(file.FullName), file.FullName)
+        : throw new CommandFailedException($"{file.FullName}: there is no checkpoint to go on from; begin without --resume");
 
     private static LearningRateSchedule Schedule(string name, double rate, int epochs) => name switch
     {

@@ -82,6 +82,8 @@ public sealed record RoundPlan
         Require(UpdateNormMax is > 0 and <= ClippedUpdate.NormMaxLimit, "update norm bound", $"above 0 and up to {ClippedUpdate.NormMaxLimit}");
         Require(ServerRate is >= 0 and <= 100, "server rate", "0 to 100");
         Compatibility.Check(this, strategy);
+        if (SecureSum is not null && Invitations < SecureSumRule.ShardMin)
+            throw new ArgumentException($"round: a secure sum needs at least {SecureSumRule.ShardMin} clients, a crowd for everybody to hide in, and this round invites {Invitations}: raise the goal, or sum in the clear");
         if (Math.Min(MinimumReports, GatheredAggregation.UpdatesMax) < Aggregation.UpdatesMin)
             throw new ArgumentException($"round: aggregation {Aggregation.Name} needs {Aggregation.UpdatesMin} reports, and this round would do with {MinimumReports}: raise the goal or the minimum fraction");
     }

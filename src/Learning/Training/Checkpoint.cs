@@ -4,12 +4,14 @@ using System.Text;
 namespace CitySafeSense.Learning;
 
 /// <summary>
-/// All that training is at. As bytes: "CSSCKPT1", the fields little-endian in the order below (text and vectors with their
+/// All that training is at. As bytes: "CSSCKPT2", the fields little-endian in the order below (text and vectors with their
 /// length first), and the SHA-256 of everything before it.
 /// </summary>
-public sealed record Checkpoint(string Identity, ulong Seed, int Epoch, int SinceBest, double BestLoss, float[] Weights, float[] Best, OptimiserState Optimiser)
+/// <param name="Cycles">Epochs at which a cycle of the learning rate ends; the first is what was planned at the beginning, the last where training ends.</param>
+public sealed record Checkpoint(string Identity, ulong Seed, IReadOnlyList<int> Cycles, int Epoch, int SinceBest, double BestLoss, float[] Weights, float[] Best, OptimiserState Optimiser)
 {
-    private static readonly byte[] magic = Encoding.ASCII.GetBytes("CSSCKPT1");
+    private const int CyclesMax = 1000;
+    private static readonly byte[] magic = Encoding.ASCII.GetBytes("CSSCKPT2");
 
     public byte[] ToBytes()
     {
@@ -19,6 +21,8 @@ public sealed record Checkpoint(string Identity, ulong Seed, int Epoch, int Sinc
             writer.Write(magic);
             writer.Write(Identity);
             writer.Write(Seed);
+            writer.Write(Cycles.Count);
+            foreach (var end in Cycles) writer.Write(end);
             writer.Write(Epoch);
             writer.Write(SinceBest);
             writer.Write(BestLoss);
@@ -43,13 +47,20 @@ public sealed record Checkpoint(string Identity, ulong Seed, int Epoch, int Sinc
         using var reader = new BinaryReader(new MemoryStream(bytes, magic.Length, body.Length - magic.Length), Encoding.UTF8);
         try
         {
-            return new(reader.ReadString(), reader.ReadUInt64(), reader.ReadInt32(), reader.ReadInt32(), reader.ReadDouble(), Vector(reader), Vector(reader),
+            return new(reader.ReadString(), reader.ReadUInt64(), Cycle(reader), reader.ReadInt32(), reader.ReadInt32(), reader.ReadDouble(), Vector(reader), Vector(reader),
                 new OptimiserState(reader.ReadInt64(), reader.ReadDouble(), [.. Enumerable.Range(0, Math.Clamp(reader.ReadInt32(), 0, 8)).Select(_ => Vector(reader))]));
         }
         catch (Exception e) when (e is EndOfStreamException or FormatException)
         {
             throw new InvalidDataException($"{source} ends too early: it is no checkpoint of this version", e);
         }
+    }
+
+    private static int[] Cycle(BinaryReader reader)
+    {
+        var ends = new int[reader.ReadInt32() is >= 1 and <= CyclesMax and var count ? count : throw new FormatException()];
+        for (var i = 0; i < ends.Length; i++) ends[i] = reader.ReadInt32() is var end && end > (i == 0 ? 0 : ends[i - 1]) ? end : throw new FormatException();
+        return ends;
     }
 
     private static void Write(BinaryWriter writer, float[] vector)

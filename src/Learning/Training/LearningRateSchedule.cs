@@ -7,6 +7,9 @@ public abstract record LearningRateSchedule
 {
     public abstract double RateOf(int epoch);
 
+    /// <summary>The same course over another number of epochs; for training that is extended, and begins a cycle anew (Loshchilov and Hutter 2017, section 3).</summary>
+    public virtual LearningRateSchedule Over(int epochs) => this;
+
     /// <summary>Always the same.</summary>
     public sealed record Constant(double Rate) : LearningRateSchedule
     {
@@ -30,6 +33,8 @@ public abstract record LearningRateSchedule
         public override double RateOf(int epoch) => epoch < WarmUp
             ? Rate * (epoch + 1) / (WarmUp + 1)
             : Rate * (1 + Elementary.Cos(Math.PI * Math.Min(1, (epoch - WarmUp) / (double)Math.Max(1, Epochs - WarmUp)))) / 2;
+
+        public override LearningRateSchedule Over(int epochs) => this with { Epochs = epochs };
     }
 }
 

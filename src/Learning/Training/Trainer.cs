@@ -20,6 +20,9 @@ public sealed class Trainer
     private readonly ModelWorkspace workspace;
     private readonly IOptimiser optimiser;
     private readonly float[] weights, best, gradient;
+
+    /// <summary>Epochs at which a cycle of the learning rate ends; the last is where training does.</summary>
+    private List<int> cycles;
     private int epoch, sinceBest;
     private double bestLoss = double.PositiveInfinity;
 
@@ -31,25 +34,36 @@ public sealed class Trainer
         (workspace, optimiser) = (network.CreateWorkspace(), options.Create(network.Layout.Length));
         weights = network.Initialise(seed);
         (best, gradient) = ((float[])weights.Clone(), new float[weights.Length]);
+        cycles = [options.Epochs];
     }
 
     /// <summary>After the last epoch, or when patience has ended.</summary>
-    public bool IsDone => epoch >= options.Epochs || (options.Stopping.Patience > 0 && sinceBest >= options.Stopping.Patience);
+    public bool IsDone => epoch >= cycles[^1] || (options.Stopping.Patience > 0 && sinceBest >= options.Stopping.Patience);
 
     /// <summary>The weights of the best epoch so far.</summary>
     public ReadOnlySpan<float> Best => best;
 
-    public Checkpoint Checkpoint => new(Identity(), seed, epoch, sinceBest, bestLoss, [.. weights], [.. best], optimiser.State);
+    public Checkpoint Checkpoint => new(Identity(), seed, [.. cycles], epoch, sinceBest, bestLoss, [.. weights], [.. best], optimiser.State);
 
     /// <exception cref="ArgumentException">The checkpoint is of another model or another seed.</exception>
     public void Resume(Checkpoint checkpoint)
     {
-        if (checkpoint.Identity != Identity() || checkpoint.Weights.Length != weights.Length || checkpoint.Best.Length != best.Length || checkpoint.Epoch < 0 || checkpoint.Seed != seed)
+        if (checkpoint.Identity != Identity() || checkpoint.Weights.Length != weights.Length || checkpoint.Best.Length != best.Length || checkpoint.Epoch < 0 || checkpoint.Seed != seed || checkpoint.Cycles.FirstOrDefault() != options.Epochs)
             throw new ArgumentException($"the checkpoint is of \"{checkpoint.Identity}\", {checkpoint.Weights.Length} parameters, seed {checkpoint.Seed}; this training is of \"{Identity()}\", {weights.Length} parameters, seed {seed}. Train as then, or into another folder");
         optimiser.Restore(checkpoint.Optimiser);
         checkpoint.Weights.CopyTo(weights, 0);
         checkpoint.Best.CopyTo(best, 0);
-        (epoch, sinceBest, bestLoss) = (checkpoint.Epoch, checkpoint.SinceBest, checkpoint.BestLoss);
+        (cycles, epoch, sinceBest, bestLoss) = ([.. checkpoint.Cycles], checkpoint.Epoch, checkpoint.SinceBest, checkpoint.BestLoss);
+    }
+
+    /// <summary>More epochs than were planned: when those are over the learning rate begins another cycle, as long as what is added; patience counts anew.</summary>
+    /// <param name="epochs">In all.</param>
+    /// <exception cref="ArgumentException">They are no more than are planned already.</exception>
+    public void ExtendTo(int epochs)
+    {
+        if (epochs <= cycles[^1] || epochs > TrainingOptions.EpochsMax) throw new ArgumentException($"training: it is planned for {cycles[^1]} epochs; extend it to more of them, at most {TrainingOptions.EpochsMax}");
+        cycles.Add(epochs);
+        sinceBest = 0;
     }
 
     /// <summary>One pass over the training examples in an order of its own.</summary>
@@ -58,7 +72,7 @@ public sealed class Trainer
     {
         if (training.Count == 0 || validation.Count == 0) throw new ArgumentException("training and validation need at least one example each");
         for (var row = 0; row < validation.Count; row++) network.Loss.Check(network, validation, row);
-        optimiser.Rate = options.RateOf(epoch);
+        optimiser.Rate = RateOf(epoch);
         var rows = Enumerable.Range(0, training.Count).ToArray();
         Rng.For(seed, "epoch", epoch.ToString(System.Globalization.CultureInfo.InvariantCulture)).Shuffle<int>(rows);
         var (loss, batches) = (0.0, 0);
@@ -79,9 +93,16 @@ public sealed class Trainer
         return new(epoch++, optimiser.Rate, loss / batches, validated, isBest);
     }
 
-    /// <summary>What has to be the same for the same bits, except for the data: the layers and how they are trained. More epochs may follow where the schedule allows it.</summary>
+    private double RateOf(int at)
+    {
+        var cycle = cycles.FindIndex(end => at < end);
+        var begin = cycle <= 0 ? 0 : cycles[cycle - 1];
+        return options.Course.Over((cycle < 0 ? at + 1 : cycles[cycle]) - begin).RateOf(at - begin);
+    }
+
+    /// <summary>What has to be the same for the same bits, except for the data: the layers and how they are trained.</summary>
     private string Identity() => string.Create(System.Globalization.CultureInfo.InvariantCulture,
-        $"{network.Name} {network.Fingerprint}, {options.Optimiser}, batches of {options.BatchSize}, momentum {options.Momentum}, decay {options.WeightDecay}, norm {options.GradientNormMax}, {options.Schedule?.ToString() ?? $"cosine over {options.Epochs}"}");
+        $"{network.Name} {network.Fingerprint}, {options.Optimiser}, batches of {options.BatchSize}, momentum {options.Momentum}, decay {options.WeightDecay}, norm {options.GradientNormMax}, {options.Course}");
 
     private double MeanLoss(Examples examples)
     {

@@ -10,11 +10,15 @@ public enum OptimiserKind
 /// <summary>How a model is trained where all the data is in one place.</summary>
 public sealed record TrainingOptions
 {
+    internal const int EpochsMax = 100_000;
+
+    /// <summary>At most; see <see cref="Trainer.ExtendTo"/> for more of them later.</summary>
     public int Epochs { get; init; } = 30;
+
     public int BatchSize { get; init; } = 32;
     public OptimiserKind Optimiser { get; init; } = OptimiserKind.AdamW;
 
-    /// <summary>Where none is given a cosine from 0.003 over all epochs.</summary>
+    /// <summary>Of the first cycle; where none is given a cosine from 0.003 over all its epochs.</summary>
     public LearningRateSchedule? Schedule { get; init; }
     public double Momentum { get; init; } = 0.9;
 
@@ -27,17 +31,17 @@ public sealed record TrainingOptions
     public void Validate()
     {
         Require(Enum.IsDefined(Optimiser), "optimiser", string.Join(", ", Enum.GetNames<OptimiserKind>()));
-        Require(Epochs is >= 1 and <= 100_000, "epochs", "1 to 100000");
+        Require(Epochs is >= 1 and <= EpochsMax, "epochs", $"1 to {EpochsMax}");
         Require(BatchSize is >= 1 and <= 65_536, "batch size", "1 to 65536");
         Require(Momentum is >= 0 and < 1, "momentum", "0 to below 1");
         Require(WeightDecay is >= 0 and < 1, "weight decay", "0 to below 1");
         Require(GradientNormMax > 0, "gradient norm bound", "above 0");
         Require(Stopping.Patience is >= 0 and <= 100_000, "patience", "0 (never stops) to 100000");
         for (var epoch = 0; epoch < Epochs; epoch++)
-            Require(RateOf(epoch) is >= 0 and <= 10, "learning rate", "0 to 10 in every epoch");
+            Require(Course.RateOf(epoch) is >= 0 and <= 10, "learning rate", "0 to 10 in every epoch");
     }
 
-    internal double RateOf(int epoch) => (Schedule ?? new LearningRateSchedule.Cosine(0.003, Epochs, 1)).RateOf(epoch);
+    internal LearningRateSchedule Course => Schedule ?? new LearningRateSchedule.Cosine(0.003, Epochs, 1);
 
     internal IOptimiser Create(int parameters) => Optimiser switch
     {

@@ -52,7 +52,7 @@ internal sealed class SiloUnderTest : IAsyncDisposable
     /// <summary>A version of the model that has been learned, so that every window goes through it.</summary>
     public async Task ReleaseAModel()
     {
-        await Do("simulate", "city", "--devices", "200", "--minutes", "6", "--target", address, "--token-file", TokenFile);
+        await Do("simulate", "city", "--devices", "200", "--minutes", "6", "--target", address, "--token", TokenFile);
         await Do("rounds", "start", "--goal", "50", "--target", address, "--token", TokenFile);
         await Do("rounds", "watch", "--target", address, "--token", TokenFile);
         // The first that was learned is released without a trial: there was nothing before it.
@@ -63,7 +63,7 @@ internal sealed class SiloUnderTest : IAsyncDisposable
     public async Task<JsonObject> Take(int devices, double events, double seconds)
     {
         using var fleet = Begin(
-            "simulate", "fleet", "--devices", Text(devices), "--name", Name, "--events", Text(events), "--seconds", Text(seconds), "--warm-up", Text(WarmUpSeconds), "--target", address, "--token-file", TokenFile, "--json");
+            "simulate", "fleet", "--devices", Text(devices), "--name", Name, "--events", Text(events), "--seconds", Text(seconds), "--warm-up", Text(WarmUpSeconds), "--target", address, "--token", TokenFile, "--json");
         var output = fleet.StandardOutput.ReadToEndAsync();
         // Connections are made before the first such line, and code is compiled after it: their cost is no message's.
         (double Messages, double[] Seconds)? first = null, last = null;

@@ -72,8 +72,9 @@ public class RoundTests
         var (aggregating, last) = next.Apply(new RoundCommand.ReportTogether([.. all[20..25]], IsLast: true), Noon);
         Assert.Equal((RoundPhase.Aggregating, 20, new RoundEffect.Aggregate()), (aggregating.Phase, aggregating.Reported.Count, last[^1]));
         Assert.Equal(RoundPhase.Abandoned, next.Apply(new RoundCommand.ReportTogether([], IsLast: true), Noon).Next.Phase);
-        var few = Round.Open(plan with { Goal = 10 }, "m", Noon).Apply(new RoundCommand.Select(all[..12]), Noon).Next;
-        Assert.Equal((RoundPhase.Abandoned, "10 clients are invited; a secure sum hides each among at least 32"), (few.Phase, few.Outcome));
+        var few = Round.Open(plan, "m", Noon).Apply(new RoundCommand.Select(all[..25]), Noon).Next;
+        Assert.Equal((RoundPhase.Abandoned, "25 clients are invited; a secure sum hides each among at least 32"), (few.Phase, few.Outcome));
+        Assert.Contains("at least 32 clients", Assert.Throws<ArgumentException>(() => Round.Open(plan with { Goal = 10 }, "m", Noon)).Message);
     }
 
     [Fact]

@@ -8,6 +8,7 @@ using Xunit.Abstractions;
 
 namespace CitySafeSense.Science.Hotspots;
 
+[Collection(nameof(MeasuredAlone))]
 public class CellFlowTests(ITestOutputHelper output)
 {
     private const int CellBytesMax = 24 * 1024, BinsInHand = 5;

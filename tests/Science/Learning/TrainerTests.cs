@@ -37,6 +37,32 @@ public class TrainerTests
     }
 
     [Fact]
+    public void Extended_training_goes_on_at_the_highest_rate_and_a_checkpoint_knows_it()
+    {
+        var options = Options(OptimiserKind.AdamW, 4) with { Schedule = new LearningRateSchedule.Cosine(0.01, 4) };
+        var trainer = new Trainer(network, options, 1);
+        while (!trainer.IsDone) trainer.RunEpoch(training, validation);
+        var whole = new Trainer(network, options, 1);
+        whole.Resume(Checkpoint.FromBytes(trainer.Checkpoint.ToBytes(), "test"));
+        Assert.True(whole.IsDone);
+        whole.ExtendTo(7);
+        double[] rates = [.. Enumerable.Range(0, 3).Select(_ => whole.RunEpoch(training, validation).Rate)];
+        var cycle = new LearningRateSchedule.Cosine(0.01, 3);
+        Assert.Equal([cycle.RateOf(0), cycle.RateOf(1), cycle.RateOf(2)], rates);
+        Assert.True(whole.IsDone);
+        // Interrupted within the added epochs, it goes on with the same bits.
+        var interrupted = new Trainer(network, options, 1);
+        interrupted.Resume(trainer.Checkpoint);
+        interrupted.ExtendTo(7);
+        interrupted.RunEpoch(training, validation);
+        var rest = new Trainer(network, options, 1);
+        rest.Resume(Checkpoint.FromBytes(interrupted.Checkpoint.ToBytes(), "test"));
+        while (!rest.IsDone) rest.RunEpoch(training, validation);
+        Assert.Equal(whole.Checkpoint.ToBytes(), rest.Checkpoint.ToBytes());
+        Assert.Contains("planned for 7", Assert.Throws<ArgumentException>(() => rest.ExtendTo(7)).Message);
+    }
+
+    [Fact]
     public void Training_stops_when_patience_has_ended()
     {
         var options = Options(OptimiserKind.Sgd, 50) with { Schedule = new LearningRateSchedule.Constant(0), Stopping = new EarlyStopping(3) };
@@ -63,7 +89,7 @@ public class TrainerTests
             Assert.NotEmpty(Refusal(bytes[..i]));
         }
         // A good check sum over nonsense: lengths that lie.
-        byte[] body = [.. "CSSCKPT1"u8, 3, .. "tcn"u8, .. new byte[24], 255, 255, 255, 127];
+        byte[] body = [.. "CSSCKPT2"u8, 3, .. "tcn"u8, .. new byte[8], 1, 0, 0, 0, 9, 0, 0, 0, .. new byte[16], 255, 255, 255, 127];
         Assert.Contains("ends too early", Refusal([.. body, .. System.Security.Cryptography.SHA256.HashData(body)]));
         var other = Tcn.Build(new TcnOptions(3, 16, 2, 8, 3, [2, 1], 1)); // as many parameters
         string Resumed(Network network, OptimiserKind optimiser, ulong seed) => Assert.Throws<ArgumentException>(() => new Trainer(network, Options(optimiser, 2), seed).Resume(trainer.Checkpoint)).Message;

@@ -14,10 +14,10 @@ namespace CitySafeSense.Cli.Verbs.Federated;
 /// <summary>The options of federated experiments: what they are called, and what they become.</summary>
 internal sealed class FederatedOptions
 {
-    private readonly Option<FileInfo> data = new("--data") { Description = "Recordings (.npz; one client a person), or X, y and client of anything (.npz, or a folder of .npy). Without it, people are simulated." };
+    private readonly Option<FileInfo> data = Paths.Input("--data", "Recordings (.npz; one client a person), or X, y and client of anything (.npz, or a folder of .npy). Without it, people are simulated.");
     private readonly Option<string> model = new("--model") { Description = $"{string.Join(", ", ModelCatalogue.All.Select(f => f.Name))}. Default: tcn for windows, mlp for anything else." };
     private readonly Option<string[]> settings = new("--set") { Description = "A setting of the model, key=value; again for another.", DefaultValueFactory = _ => [] };
-    private readonly Option<FileInfo> init = new("--init") { Description = "Weights to begin with (.npz, arrays as PyTorch has them)." };
+    private readonly Option<FileInfo> init = Paths.Input("--init", "Weights to begin with (.npz, arrays as PyTorch has them).");
     private readonly Option<int> rounds = new("--rounds") { Description = "Federated rounds.", DefaultValueFactory = _ => 20 };
     private readonly Option<int?> clients = new("--clients") { Description = "Simulated people (30), clients to deal rows to with --partition (30), or of the data's clients so many, drawn by the seed (all)." };
     private readonly Option<int> windows = new("--windows") { Description = "Windows of each simulated person; the last quarter is held out.", DefaultValueFactory = _ => 80 };
@@ -45,7 +45,7 @@ internal sealed class FederatedOptions
     private readonly Option<double> delta = new("--delta") { Description = "Of --dp.", DefaultValueFactory = _ => 1e-6 };
     private readonly Option<bool> secagg = new("--secagg") { Description = "Sum updates under masks, in shards of at least 32, so that nobody sees a single one." };
     private readonly Option<string> malicious = new("--malicious") { Description = $"SHARE:LIE, clients who lie: {Liars.Lies}." };
-    private readonly Option<Judging> judge = new("--judge") { Description = "After every round: nothing, on-receipt (faster), or after-training too.", DefaultValueFactory = _ => Judging.AfterTraining, CustomParser = r => JudgingOf(r.Tokens[0].Value) };
+    private readonly Option<Judging> judge = Choice.Option("--judge", "After every round: nothing, on-receipt (faster), or after-training too.", Judging.AfterTraining);
     private readonly Option<DirectoryInfo> resume = new("--resume") { Description = "Folder that holds the experiment as it goes; it is begun there, or gone on with where it was interrupted." };
     private readonly Option<ulong> seed = Output.SeedOption();
 
@@ -126,23 +126,8 @@ internal sealed class FederatedOptions
         });
     }
 
-    private PrivacyTerms? Privacy(ParseResult parse)
-    {
-        if (parse.GetValue(dp) is not { } text) return null;
-        var parts = text.Split(':');
-        if (parts.Length is not (2 or 3) || (parts.Length == 3 && parts[2] != "adapt")
-            || !double.TryParse(parts[0], NumberStyles.Float, CultureInfo.InvariantCulture, out var budget) || !double.TryParse(parts[1], NumberStyles.Float, CultureInfo.InvariantCulture, out var noise))
-            throw new ArgumentException($"--dp {text}: EPSILON:NOISE is needed, such as 8:1.1, or 8:1.1:adapt");
-        return new PrivacyTerms(noise, parse.GetValue(sample), parse.GetValue(delta), budget, parts.Length == 3);
-    }
-
-    private static Judging JudgingOf(string name) => name switch
-    {
-        "nothing" => Judging.Nothing,
-        "on-receipt" => Judging.OnReceipt,
-        "after-training" => Judging.AfterTraining,
-        _ => throw new ArgumentException($"--judge {name}: choose nothing, on-receipt or after-training"),
-    };
+    private PrivacyTerms? Privacy(ParseResult parse) => parse.GetValue(dp) is { } text && PrivacyBudget.Parse(text) is var budget
+        ? new PrivacyTerms(budget.NoiseMultiplier, parse.GetValue(sample), parse.GetValue(delta), budget.Epsilon, budget.AdaptsClipping) : null;
 
     private static Liars? LiarsOf(string? text, IReadOnlyList<string> clients, ulong seed)
     {

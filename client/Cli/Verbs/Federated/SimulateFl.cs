@@ -18,8 +18,8 @@ internal static class SimulateFl
     public static Command Command()
     {
         var strategies = new Option<string>("--strategy") { Description = $"Comma-separated: {string.Join(", ", Strategy.All.Select(s => s.Name))}, {Central} (all data in one place); or ASSEMBLY.dll:CLASS, your own.", DefaultValueFactory = _ => "fedavg,fedavg-ft,fedala,local" };
-        var csv = new Option<FileInfo>("--csv") { Description = "Also write every round as a line of this file." };
-        var curves = new Option<FileInfo>("--curves") { Description = "Also write the learning curves to this file, as a Vega-Lite specification." };
+        var csv = Paths.Output("--csv", "Also write every round as a line of this file.");
+        var curves = Paths.Output("--curves", "Also write the learning curves to this file, as a Vega-Lite specification.");
         var (options, json) = (new FederatedOptions(), Output.JsonOption());
         var command = new Command("fl", """
             Train one model over many clients without pooling their data, by several strategies, and compare.
@@ -35,7 +35,7 @@ internal static class SimulateFl
               citysafe simulate fl --strategy fedavg --clients 500 --sample 0.2 --dp 8:1.0 --clip 1
             """) { strategies, csv, curves, json };
         options.AddTo(command);
-        command.SetAction(async parse =>
+        command.SetAction(async (parse, cancellation) =>
         {
             string[] names = [.. parse.GetValue(strategies)!.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Select(Resolve)];
             if (names.Length == 0) throw new ArgumentException("--strategy names no strategy");
@@ -44,25 +44,32 @@ internal static class SimulateFl
             var started = Stopwatch.GetTimestamp();
             var runs = new List<ExperimentRun>();
             foreach (var name in names)
-                runs.Add(name == Central ? await Progressed(new PooledPopulation(population), "fedavg", told with { Liars = null, Sample = 1, Dropout = 0, Privacy = null, SecureSum = null, StateFolder = told.StateFolder is { } folder ? Path.Combine(folder, Central) : null }) with { Strategy = Central } : await Progressed(population, name, told));
+                runs.Add(name == Central ? await Progressed(new PooledPopulation(population), "fedavg", told with { Liars = null, Sample = 1, Dropout = 0, Privacy = null, SecureSum = null, StateFolder = told.StateFolder is { } folder ? Path.Combine(folder, Central) : null }, cancellation) with { Strategy = Central } : await Progressed(population, name, told, cancellation));
             var answer = FederatedAnswer.Of(data, population, told, runs, Stopwatch.GetElapsedTime(started).TotalSeconds);
             if (parse.GetValue(csv) is { } table) await File.WriteAllTextAsync(table.FullName, FederatedAnswer.Csv(answer));
             if (parse.GetValue(curves) is { } chart) VegaLite.Write(chart, FederatedAnswer.Curves(answer));
             if (parse.GetValue(json)) Output.Json(answer);
             else FederatedAnswer.Print(answer);
-            return Run.Done;
+            var idle = runs.Where(r => r.Rounds.All(round => round.Stopped is not null)).ToArray();
+            foreach (var run in idle) Output.Note($"{run.Strategy}: no round was committed: {run.Rounds[0].Stopped}");
+            return idle.Length == 0 ? Run.Done : Run.Failed;
         });
         return command;
     }
 
-    /// <summary>Runs one strategy, and says on stderr how it goes: as a table that follows it, or in a pipe as lines.</summary>
-    private static Task<ExperimentRun> Progressed(ExperimentPopulation population, string strategy, ExperimentOptions options)
+    /// <summary>Runs one strategy, and says on stderr how it goes: as a table that follows it, or in a pipe as lines. It can be stopped after any round.</summary>
+    private static Task<ExperimentRun> Progressed(ExperimentPopulation population, string strategy, ExperimentOptions options, CancellationToken cancellation)
     {
         if (!Output.Error.Profile.Capabilities.Interactive)
-            return FederatedExperiment.Run(population, strategy, options, r => Output.Note(FormattableString.Invariant($"{strategy}, round {r.Round} of {options.Rounds}: {Share(r.Accuracy)} on receipt, loss {r.Loss:F4}, {r.Reported} reported")));
+            return FederatedExperiment.Run(population, strategy, options, r =>
+            {
+                cancellation.ThrowIfCancellationRequested();
+                Output.Note(FormattableString.Invariant($"{strategy}, round {r.Round} of {options.Rounds}: {Share(r.Accuracy)} on receipt, loss {r.Loss:F4}, {r.Reported} reported"));
+            });
         var table = new Table().AddColumns(strategy, "used", "+step", "global", "loss", "reported", "bytes", "s/round");
         return Output.Error.Live(table).StartAsync(context => FederatedExperiment.Run(population, strategy, options, r =>
         {
+            cancellation.ThrowIfCancellationRequested();
             if (table.Rows.Count > 0) table.RemoveRow(0);
             table.AddRow(
                 $"{r.Round} of {options.Rounds}", Share(r.Accuracy), r.TrainedAccuracy is { } trained ? Share(trained) : "-", Share(r.GlobalAccuracy), r.Loss.ToString("F4", CultureInfo.InvariantCulture),

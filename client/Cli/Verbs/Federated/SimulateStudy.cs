@@ -17,7 +17,7 @@ internal static class SimulateStudy
 
     public static Command Command()
     {
-        var data = new Option<FileInfo>("--data") { Description = "Recordings (.npz), one client a person. Without it, 30 people are simulated." };
+        var data = Paths.Input("--data", "Recordings (.npz), one client a person. Without it, 30 people are simulated.");
         var labelled = new Option<string>("--labelled") { Description = "Labelled windows of each person, of all classes alike; several with commas.", DefaultValueFactory = _ => "5,10,20,50" };
         var runs = new Option<int>("--runs") { Description = "Runs, each with a seed of its own and the next newcomers.", DefaultValueFactory = _ => 12 };
         var newcomers = new Option<int>("--newcomers") { Description = "People who never train, others in every run.", DefaultValueFactory = _ => 4 };
@@ -31,7 +31,7 @@ internal static class SimulateStudy
 
             Example: citysafe simulate study --data recordings.npz --labelled 20 --runs 12 --seed 1 --json
             """) { data, labelled, runs, newcomers, rounds, epochs, turn, seed, json };
-        command.SetAction(async parse =>
+        command.SetAction(async (parse, cancellation) =>
         {
             if (parse.GetValue(runs) is < 2 or > 1000) throw new ArgumentException("--runs must be 2 to 1000");
             if (parse.GetValue(newcomers) is < 1 or > 1000) throw new ArgumentException("--newcomers must be 1 to 1000");
@@ -47,6 +47,7 @@ internal static class SimulateStudy
                 var scores = new Scores();
                 for (var run = 0; run < parse.GetValue(runs); run++)
                 {
+                    cancellation.ThrowIfCancellationRequested();
                     var of = new FederatedData
                     {
                         Seed = parse.GetValue(seed) + (ulong)run,

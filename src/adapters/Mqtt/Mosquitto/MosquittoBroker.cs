@@ -103,14 +103,24 @@ public sealed class MosquittoBroker : IAsyncDisposable
         Directory.CreateDirectory(Folder);
         if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(Folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         certificates.Ensure([.. new[] { "localhost", "127.0.0.1", Host }.Concat(options.Names).Distinct()], time.GetUtcNow());
-        if (Port == 0) Port = File.Exists(PortFile) ? int.Parse(File.ReadAllText(PortFile), CultureInfo.InvariantCulture) : FreePort();
+        var running = Running();
+        Port = ChoosePort(running is not null);
         PrivateFile.Write(PortFile, Port.ToString(CultureInfo.InvariantCulture));
         if (!File.Exists(RightsFile)) PrivateFile.Write(RightsFile, DynamicSecurityFile.First(options.AdminUser, options.AdminPassword));
         PrivateFile.Write(ConfigurationFile, Configuration(plugin));
-        var running = Running();
-        process = running ?? Process.Start(new ProcessStartInfo(program, ["-c", ConfigurationFile]) { RedirectStandardError = true, RedirectStandardOutput = true })!;
+        process = running ?? Process.Start(Command(program))!;
         await Answers(cancellation);
         return running is null;
+    }
+
+    /// <summary>In a session of its own where the system can: Ctrl-C in a terminal is for the silo, which then stops it in its turn.</summary>
+    private ProcessStartInfo Command(string program)
+    {
+        const string session = "/usr/bin/setsid"; // of util-linux; becomes the program, with the same process id
+        string[] arguments = ["-c", ConfigurationFile];
+        var start = File.Exists(session) ? new ProcessStartInfo(session, [program, .. arguments]) : new ProcessStartInfo(program, arguments);
+        (start.RedirectStandardError, start.RedirectStandardOutput) = (true, true);
+        return start;
     }
 
     public async ValueTask DisposeAsync()
@@ -170,7 +180,7 @@ public sealed class MosquittoBroker : IAsyncDisposable
         var started = time.GetTimestamp();
         while (true)
         {
-            if (process!.HasExited) throw new MqttException($"mosquitto does not start on {options.Listen.Address}:{Port}: {LastWords()}; is the port taken? Choose another with --mqtt-listen");
+            if (process!.HasExited) throw new MqttException($"mosquitto does not start on {options.Listen.Address}:{Port}: {LastWords()}; its log is {LogFile}");
             try
             {
                 using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
@@ -199,6 +209,30 @@ public sealed class MosquittoBroker : IAsyncDisposable
         string[] places = ["/usr/lib", "/usr/local/lib"];
         return places.Where(Directory.Exists).SelectMany(p => new[] { p }.Concat(Directory.GetDirectories(p, "*-linux-gnu*"))).Select(p => Path.Combine(p, Name)).FirstOrDefault(File.Exists)
             ?? throw new MqttException($"Mosquitto's {Name} is not installed: version 2 of the package mosquitto has it");
+    }
+
+    /// <summary>The one asked for; the one from last time, or a free one, where none is. A process that is taken over keeps its own.</summary>
+    /// <exception cref="MqttException">Another program listens there: it would answer in the broker's place.</exception>
+    private int ChoosePort(bool isRunning)
+    {
+        var (wanted, last) = (Port, File.Exists(PortFile) ? int.Parse(File.ReadAllText(PortFile), CultureInfo.InvariantCulture) : 0);
+        if (isRunning && last != 0) return last;
+        if (wanted == 0) return last != 0 && IsFree(last) ? last : FreePort();
+        return IsFree(wanted) ? wanted : throw new MqttException($"another program listens on {options.Listen.Address}:{wanted}; stop it, or choose another address with --mqtt-listen");
+    }
+
+    private bool IsFree(int port)
+    {
+        try
+        {
+            using var listener = new TcpListener(options.Listen.Address, port);
+            listener.Start();
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
     }
 
     private static int FreePort()

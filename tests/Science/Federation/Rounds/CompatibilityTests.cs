@@ -83,7 +83,7 @@ public class CompatibilityTests
     private static RoundPlan Plan(string strategy, string rule, string codec, Privately dp, bool isSecure) => new()
     {
         Instructions = new ClientInstructions { Strategy = strategy, Round = 1, Seed = 1 },
-        Goal = 20,
+        Goal = 40,
         Aggregation = AggregationRule.Parse(rule),
         Codec = UpdateCodec.Parse(codec),
         Privacy = dp == Privately.No ? null : new PrivacyPlan { NoiseMultiplier = 1, SamplingRate = 0.1, EpsilonBudget = 8, AdaptsClipping = dp == Privately.Adapting },
