@@ -37,7 +37,14 @@ public sealed class HostilePeerTests : IDisposable
         var peer = Answer("", closes: false);
         await using var client = new MqttClient(Options with { ConnectTimeout = TimeSpan.FromMilliseconds(300) });
         Assert.Contains("did not answer within 0.3 s", (await Assert.ThrowsAsync<MqttException>(() => client.Connect())).Message, StringComparison.Ordinal);
-        (await peer).Dispose();
+        try
+        {
+            (await peer).Dispose();
+        }
+        catch (EndOfStreamException)
+        {
+            // On a busy machine it was given up before it had sent anything.
+        }
     }
 
     [Fact]
