@@ -80,9 +80,10 @@ public sealed record RoundsAnswer(int CheckedInDevices, IReadOnlyList<RoundAnswe
 
 /// <param name="Outcome">The hash of what was committed, or why the round was abandoned.</param>
 /// <param name="Epsilon">Spent by this and all earlier private rounds.</param>
+/// <param name="Declined">In simulation: how many did not report although they were invited, and why; nothing where none declined.</param>
 public sealed record RoundAnswer(
     int Round, string Phase, string Strategy, string BaseModel, string? Outcome, int Invited, int Reported, int Clipped, double MeanLoss,
-    DateTimeOffset Started, DateTimeOffset? Ended, long UpdateBytes, double? Epsilon);
+    DateTimeOffset Started, DateTimeOffset? Ended, long UpdateBytes, double? Epsilon, string? Declined = null);
 
 /// <summary>What is known of one device.</summary>
 /// <param name="Registration">Nothing for a device that a gateway speaks for.</param>

@@ -21,6 +21,10 @@ public interface IFederatedRoundGrain : IGrainWithStringKey
     [Alias("Report")]
     Task Report(RoundReport report);
 
+    /// <summary>A client that was invited will not report, and says why; nobody waits for it.</summary>
+    [Alias("Decline")]
+    Task Decline(string client, int round, string reason);
+
     /// <summary>A shard of a secure sum is done.</summary>
     [Alias("ReportShard")]
     Task ReportShard(SecureShardReport report);
@@ -58,10 +62,11 @@ public sealed record PrivacyTerms(double NoiseMultiplier, double SamplingRate, d
 public sealed record RoundReport(string Device, int Round, int Samples, double Loss, ImmutableArray<byte> Update);
 
 /// <param name="Outcome">The hash of what was committed, or why the round was abandoned.</param>
+/// <param name="Declined">Which invited clients did not report, and why, in words; empty where none declined.</param>
 [GenerateSerializer, Immutable, Alias("citysafe.RoundStatus")]
 public sealed record RoundStatus(
     int Round, string Phase, string Strategy, string BaseModel, string? Outcome, int Invited, int Reported, int Clipped, double MeanLoss,
-    DateTimeOffset Started, DateTimeOffset? Ended, long UpdateBytes = 0, double? Epsilon = null);
+    DateTimeOffset Started, DateTimeOffset? Ended, long UpdateBytes = 0, double? Epsilon = null, string Declined = "");
 
 [GenerateSerializer, Immutable, Alias("citysafe.RoundsView")]
 public sealed record RoundsView(int CheckedIn, ImmutableArray<RoundStatus> Rounds);

@@ -53,7 +53,7 @@ public sealed class DeviceGrain : Grain, IDeviceGrain
     }
 
     public Task Participate(Invitation invitation) => participation.Stored.TrainsItself ? remote.Invite(invitation)
-        : buffer.Count == 0 ? Task.CompletedTask : participation.TakePart(invitation, Training);
+        : participation.TakePart(invitation, Training);
 
     public Task<ImmutableArray<byte>> Secure(SecureCall call) => participation.Stored.TrainsItself ? remote.Ask(call) : participation.Secure(call);
 

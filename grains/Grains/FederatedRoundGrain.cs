@@ -77,6 +77,11 @@ public sealed class FederatedRoundGrain(
         await Do(running.Report(new ClientReport(report.Device, report.Update.AsMemory(), report.Samples, report.Loss, report.Round), clock.Now(time)));
     }
 
+    public async Task Decline(string client, int round, string reason)
+    {
+        if (running?.Round.Number == round) await Apply(new RoundCommand.Decline(client, reason));
+    }
+
     public async Task ReportShard(SecureShardReport report)
     {
         if (running is null || report.Round != running.Round.Number || running.Round.Plan.SecureSum is null) return;
@@ -180,7 +185,7 @@ public sealed class FederatedRoundGrain(
         var round = running!.Round;
         return new(
             round.Number, round.Phase.ToString(), round.Plan.Instructions.Strategy, round.BaseModel, round.Outcome, round.Invited.Length, round.Reported.Count,
-            running.Aggregation?.Clipped ?? 0, running.MeanLoss, round.Started, ended, running.UpdateBytes, round.Plan.Privacy is null ? null : state.State.Epsilon);
+            running.Aggregation?.Clipped ?? 0, running.MeanLoss, round.Started, ended, running.UpdateBytes, round.Plan.Privacy is null ? null : state.State.Epsilon, round.DeclinedInWords);
     }
 }
 

@@ -41,14 +41,29 @@ internal sealed class Participation(
     /// <summary>Says that it would take part; answers when to say so again.</summary>
     public Task<TimeSpan> CheckIn(string population) => grains.GetGrain<IFederatedRoundGrain>(population).CheckIn(client, [.. secure.Credential]);
 
-    /// <summary>Blends, trains, remembers and reports; nothing if this round was taken part in already.</summary>
+    /// <summary>Blends, trains, remembers and reports, or declines and says why; nothing if this round was taken part in already.</summary>
     public async Task TakePart(Invitation invitation, Func<ModelRuntime, Examples> training)
     {
         if (invitation.Round <= state.State.LastRound) return;
         var (model, before) = (await models.Load(invitation.Model), Personal);
         var examples = training(model.Runtime);
-        if (examples.Count == 0) return;
-        var (result, update, personal) = await pool.Run(() => Step(model, before, examples, invitation));
+        if (examples.Count == 0)
+        {
+            await Decline(invitation, "it has nothing to learn from");
+            return;
+        }
+        (ClientResult Result, byte[] Update, PersonalModel? Personal) step;
+        try
+        {
+            step = await pool.Run(() => Step(model, before, examples, invitation));
+        }
+        catch (Exception e) when (e is ArgumentException or InvalidOperationException or ArithmeticException)
+        {
+            // What it has, or what the model became of it, cannot be learned from: it is left out of this round, and says so.
+            await Decline(invitation, e.Message);
+            return;
+        }
+        var (result, update, personal) = step;
         await Remember(invitation, personal);
         if (invitation.Seat is not { } seat)
         {
@@ -61,6 +76,8 @@ internal sealed class Participation(
         var keys = await pool.Run<ImmutableArray<byte>>(() => [.. secure.Sit(seat.ToPlace(), vector, terms.UpdateNormMax)]);
         await grains.GetGrain<ISecureShardGrain>(seat.Shard).Advertise(seat.Place, keys);
     }
+
+    private Task Decline(Invitation invitation, string reason) => grains.GetGrain<IFederatedRoundGrain>(invitation.Population).Decline(client, invitation.Round, reason);
 
     /// <summary>First the name, then what it leads to. False if there was nothing.</summary>
     public async Task<bool> Forget()
@@ -105,7 +122,14 @@ internal sealed class Participation(
         {
             var (science, instructions) = (model.Runtime.Model, received.Terms.ToInstructions(received.Round));
             var weights = judged == JudgedModel.Global || examples.Count == 0 ? model.Weights.ToArray() : ClientStep.Use(science, model.Received, own, examples, instructions, client, workspace);
-            return judged == JudgedModel.Trained ? ClientStep.Trained(science, weights, examples, instructions, client, workspace) : weights;
+            try
+            {
+                return judged == JudgedModel.Trained ? ClientStep.Trained(science, weights, examples, instructions, client, workspace) : weights;
+            }
+            catch (Exception e) when (e is ArgumentException or InvalidOperationException)
+            {
+                return weights; // it would decline: nothing of a training that fails is kept
+            }
         })));
     }
 

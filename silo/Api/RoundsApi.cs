@@ -18,7 +18,7 @@ internal static class RoundsApi
         {
             var view = await grains.GetGrain<IFederatedRoundGrain>(city.Population).Recent();
             return TypedResults.Json(new RoundsAnswer(view.CheckedIn, [.. view.Rounds.Select(r => new RoundAnswer(
-                r.Round, r.Phase, r.Strategy, r.BaseModel, r.Outcome, r.Invited, r.Reported, r.Clipped, r.MeanLoss, r.Started, r.Ended, r.UpdateBytes, r.Epsilon))]), WireJson.Default.RoundsAnswer);
+                r.Round, r.Phase, r.Strategy, r.BaseModel, r.Outcome, r.Invited, r.Reported, r.Clipped, r.MeanLoss, r.Started, r.Ended, r.UpdateBytes, r.Epsilon, production || r.Declined.Length == 0 ? null : r.Declined))]), WireJson.Default.RoundsAnswer);
         }).ForOperatorsInProduction(production);
 
         app.MapPost(Routes.Rounds, async (StartRound start, IGrainFactory grains, CityOptions city) =>

@@ -1,9 +1,9 @@
 using CitySafeSense.Contracts;
 using CitySafeSense.Contracts.Ports;
 using CitySafeSense.Numerics;
+using CitySafeSense.Recordings;
 using CitySafeSense.Sensing;
 using CitySafeSense.Sensing.Generator;
-using CitySafeSense.Sensing.Recordings;
 
 namespace CitySafeSense.Silo.Ports;
 
@@ -16,13 +16,13 @@ public sealed class HeldOutWindows(IReadOnlyList<(SensorWindow Window, int Label
 
     public IReadOnlyList<(SensorWindow Window, int Label)> Windows => windows;
 
-    /// <exception cref="RecordingException">The file is not one of labelled windows.</exception>
+    /// <exception cref="Sensing.Recordings.RecordingException">The file is not one of labelled windows.</exception>
     public static HeldOutWindows For(SiloOptions options)
     {
         if (options.HeldOutFile is { } file)
         {
-            using var reader = File.OpenText(file);
-            return new([.. WindowTable.Read(reader, Path.GetFileName(file)).Select(w => (w.Window, (int)w.Label))]);
+            using var stream = File.OpenRead(file);
+            return new([.. WindowTable.Read(stream, Path.GetFileName(file)).Select(w => (w.Window, (int)w.Label))]);
         }
         if (options.City.Privacy != PrivacyMode.Simulation) return None;
         var seed = Rng.For(options.Seed, "held out").NextUInt64();

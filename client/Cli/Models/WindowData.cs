@@ -1,6 +1,7 @@
 using CitySafeSense.Cli.Terminal;
 using CitySafeSense.Learning;
 using CitySafeSense.Numerics;
+using CitySafeSense.Recordings;
 using CitySafeSense.Sensing;
 using CitySafeSense.Sensing.Generator;
 using CitySafeSense.Sensing.Recordings;
@@ -31,9 +32,15 @@ internal sealed record WindowData(string Source, IReadOnlyList<string> Classes, 
         if (IsTable(file)) return OfTable(file);
         using var stream = file.OpenRead();
         using var archive = new NpzArchive(stream, file.Name);
-        if (FallRecordings.Are(archive)) return new(file.Name, FallRecordings.Classes, [.. FallRecordings.Read(archive).Select(w => new PersonWindow(w.Person, w.Window, w.Label))]);
+        if (FallRecordings.Are(archive))
+        {
+            var falls = FallRecordings.Read(archive);
+            if (falls.TooShort > 0) Output.Note($"{file.Name}: {falls.TooShort} recordings of less than two seconds are left out");
+            return new(file.Name, FallRecordings.Classes, [.. falls.Windows.Select(w => new PersonWindow(w.Person, w.Window, w.Label))]);
+        }
         var recordings = ImuRecordings.Read(archive);
-        return new(file.Name, [.. activities.Select(a => recordings.LabelNames[a])], [.. ActivitySegments.Split(recordings, activities)
+        var split = ActivitySegments.Split(recordings, activities);
+        return new(file.Name, [.. activities.Select(a => recordings.LabelNames[a])], [.. split
             .SelectMany(p => p.Training.Concat(p.Test).Select(w => new PersonWindow($"person-{p.Person:D2}", w.Window, w.Label)))]);
     }
 
@@ -46,8 +53,8 @@ internal sealed record WindowData(string Source, IReadOnlyList<string> Classes, 
 
     private static WindowData OfTable(FileInfo file)
     {
-        using var reader = file.OpenText();
-        return new(file.Name, ActivityClasses.Names, [.. WindowTable.Read(reader, file.Name).Select(w => new PersonWindow(w.Person, w.Window, (int)w.Label))]);
+        using var stream = file.OpenRead();
+        return new(file.Name, ActivityClasses.Names, [.. WindowTable.Read(stream, file.Name).Select(w => new PersonWindow(w.Person, w.Window, (int)w.Label))]);
     }
 
     /// <summary>A fifth of the people to judge by, a fifth to stop training by, the rest to train on; who is where depends on the seed alone.</summary>

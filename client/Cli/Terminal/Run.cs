@@ -6,6 +6,7 @@ using CitySafeSense.Mqtt;
 using CitySafeSense.Sdk;
 using CitySafeSense.Sensing.Recordings;
 using CitySafeSense.Storage;
+using CitySafeSense.Tables;
 using CitySafeSense.Video;
 
 namespace CitySafeSense.Cli.Terminal;
@@ -15,6 +16,7 @@ internal static class Run
 {
     public const int Done = 0, Failed = 1, Misused = 2;
 
+    private const int MessageCharactersMax = 1000;
     private const string StoppedLine = "citysafe: stopped";
 
     /// <summary>What a verb that was asked to stop has time for: to end what it started, and to delete what is temporary.</summary>
@@ -42,7 +44,7 @@ internal static class Run
         }
         catch (Exception e)
         {
-            await Console.Error.WriteLineAsync($"citysafe: {(Explain(e) ?? FaultLog.Write(e, args)).ReplaceLineEndings(" ")}");
+            await Console.Error.WriteLineAsync($"citysafe: {OneLine(Explain(e) ?? FaultLog.Write(e, args))}");
             return e is ArgumentException ? Misused : Failed;
         }
     }
@@ -69,6 +71,10 @@ internal static class Run
         Environment.Exit(Failed);
     };
 
+    /// <summary>What a message quotes of a file may be anything, also what moves a terminal's cursor.</summary>
+    private static string OneLine(string message) =>
+        string.Concat(message.ReplaceLineEndings(" ").Take(MessageCharactersMax).Select(c => char.IsControl(c) ? '\uFFFD' : c));
+
     /// <summary>One line for what a user can do something about; null for a fault of ours.</summary>
     private static string? Explain(Exception exception) => exception switch
     {
@@ -76,7 +82,7 @@ internal static class Run
         CitySafeException { Status: 401 } e => $"{e.Message}; here: --token FILE, or {SiloTarget.TokenVariable} with the name of that file",
         HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError } e => $"{e.Message}: is a silo running there? `citysafe serve` starts one; --target or {SiloTarget.TargetVariable} names another",
         ArgumentException { ParamName: { } parameter } e => e.Message.Replace($" (Parameter '{parameter}')", ""),
-        ArgumentException or RecordingException or InvalidDataException or LoadException or StorageException or CitySafeException or IOException or UnauthorizedAccessException
+        ArgumentException or RecordingException or TableException or FormatException or InvalidDataException or LoadException or StorageException or CitySafeException or IOException or UnauthorizedAccessException
             or HttpRequestException or CommandFailedException or VideoException or MqttException => exception.Message,
 #if !ORLEANS
         InProcess.ExperimentException => exception.Message,

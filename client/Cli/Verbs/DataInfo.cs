@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using CitySafeSense.Cli.Models;
 using CitySafeSense.Cli.Terminal;
+using CitySafeSense.Sensing;
 using CitySafeSense.Sensing.Recordings;
 using Spectre.Console;
 
@@ -67,13 +68,13 @@ internal static class DataInfo
         var recordings = ImuRecordings.Read(archive);
         var labels = new JsonObject();
         for (var l = 0; l < recordings.LabelNames.Count; l++)
-            labels[recordings.LabelNames[l]] = Math.Round(recordings.Labels.Count(x => x == l) / recordings.SampleRateHertz, 1);
+            labels[recordings.LabelNames[l]] = Math.Round(recordings.Labels.Count(x => x == l) / WindowSchema.Default.SampleRateHertz, 1);
         var split = ActivitySegments.Split(recordings, [1, 2, 3, 4, 5, 6]);
         return new JsonObject
         {
             ["recordings"] = recordings.Recordings,
             ["people"] = recordings.Person.Distinct().Count(),
-            ["sample_rate_hertz"] = recordings.SampleRateHertz,
+            ["sample_rate_hertz"] = WindowSchema.Default.SampleRateHertz,
             ["seconds_by_label"] = labels,
             ["training_windows"] = split.Sum(p => p.Training.Count),
             ["test_windows"] = split.Sum(p => p.Test.Count),

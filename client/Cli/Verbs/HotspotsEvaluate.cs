@@ -2,8 +2,10 @@ using System.Globalization;
 using System.IO.Compression;
 using System.Text.Json.Nodes;
 using CitySafeSense.Cli.Terminal;
+using CitySafeSense.Geo;
 using CitySafeSense.Hotspots;
 using CitySafeSense.Numerics;
+using CitySafeSense.Tables;
 using Spectre.Console;
 
 namespace CitySafeSense.Cli.Verbs;
@@ -23,6 +25,10 @@ internal static class HotspotsEvaluate
         var area = Paths.Input("--area", "GeoJSON whose polygons are the area, every cell of it. Left out: the one GeoJSON file beside the points.");
         var resolution = new Option<int>("--resolution") { Description = "Of the H3 cells.", DefaultValueFactory = _ => 9 };
         var share = new Option<double>("--share") { Description = "Share of the area that may be named.", DefaultValueFactory = _ => 0.05 };
+        var separator = new Option<string>("--separator") { Description = "Between the cells of --points: one character, or tab. Found in the first line where left out." };
+        var decimalMark = new Option<string>("--decimal") { Description = "Mark of decimals in --points, . or ,; found where left out." };
+        var encoding = new Option<string>("--encoding") { Description = "Of --points: utf-8, utf-16, latin1 ...; UTF-8 where it is that, else Latin-1, where left out." };
+        var dateFormat = new Option<string>("--date-format") { Description = "Of its dates, as dd/MM/yyyy; found where left out, and asked for where dates may begin with the day as well as with the month." };
         var (seed, json) = (Output.SeedOption(), Output.JsonOption());
         var command = new Command("evaluate", """
             Name the cells where most events of a year will be, from years before it, and count how many were there: hit rate, and
@@ -31,20 +37,24 @@ internal static class HotspotsEvaluate
             a kernel density, and the oracle that knows the year. The interval is a bootstrap over cells.
 
             Example: citysafe hotspots evaluate --points accidents.csv.gz --train 2011,2012 --test 2014 --area districts.geojson
-            """) { points, train, test, area, resolution, share, seed, json };
+            """) { points, train, test, area, resolution, share, separator, decimalMark, encoding, dateFormat, seed, json };
         command.SetAction(parse =>
         {
             if (parse.GetValue(share) is not (> 0 and < 1)) throw new ArgumentException("--share must be between 0 and 1");
             if (parse.GetValue(resolution) is not (>= 5 and <= 11)) throw new ArgumentException("--resolution must be 5 to 11");
             var years = Years(parse.GetValue(train)!);
             var file = parse.GetValue(points)!;
-            var (events, unplaced) = Events(file);
+            var dialect = TableDialect.Parse(parse.GetValue(separator), parse.GetValue(decimalMark), parse.GetValue(encoding), parse.GetValue(dateFormat));
             var outline = parse.GetValue(area) ?? Beside(file);
             using var geo = outline.OpenRead();
-            var cells = Area.FromGeoJson(geo, outline.Name).Cells(parse.GetValue(resolution));
+            var map = GeoJson.ReadArea(geo, outline.Name);
+            var cells = map.Cells(parse.GetValue(resolution));
             if (cells.Count < 20) throw new ArgumentException($"{outline.Name} has {cells.Count} cells of resolution {parse.GetValue(resolution)}: choose a finer one");
-            Output.Note($"{events.Count} events ({unplaced} without a place), {cells.Count} cells of {outline.Name}");
-            var answer = Evaluate(cells, events, years, parse.GetValue(test), parse.GetValue(share), parse.GetValue(seed));
+            var table = Events(file, dialect);
+            Output.Note($"{file.Name}: {table.Understood}");
+            Output.Note($"{table.Events.Count} events, {table.Unplaced.Values.Sum()} without a place{(table.Unplaced.Count == 0 ? "" : $" ({string.Join(", ", table.Unplaced.Select(u => $"{u.Value} {u.Key}"))})")}, {cells.Count} cells of {outline.Name}");
+            RequireOverlap(map, table.Events, outline.Name);
+            var answer = Evaluate(cells, table.Events, years, parse.GetValue(test), parse.GetValue(share), parse.GetValue(seed));
             if (parse.GetValue(json)) Output.Json(answer);
             else Print(answer);
             return Run.Done;
@@ -100,12 +110,19 @@ internal static class HotspotsEvaluate
         return counts;
     }
 
-    private static (IReadOnlyList<DatedPoint>, int) Events(FileInfo file)
+    private static EventTable Events(FileInfo file, TableDialect dialect)
     {
-        if (!file.Exists) throw new FileNotFoundException($"{file}: no such file");
         using var stream = file.OpenRead();
-        using var reader = new StreamReader(file.Name.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) ? new GZipStream(stream, CompressionMode.Decompress) : stream);
-        return EventTable.Read(reader, file.Name);
+        using var content = file.Name.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) ? new GZipStream(stream, CompressionMode.Decompress) : (Stream)stream;
+        return EventTable.Read(content, file.Name, dialect);
+    }
+
+    /// <exception cref="ArgumentException">No event lies in the area; says so where it looks as if latitude and longitude were exchanged.</exception>
+    private static void RequireOverlap(Area area, IReadOnlyList<DatedPoint> events, string outline)
+    {
+        if (events.Any(e => area.Contains(e.Position))) return;
+        var exchanged = events.Count(e => area.ContainsExchanged(e.Position));
+        throw new ArgumentException($"no event lies in {outline}{(exchanged > 0 ? $": latitude and longitude look exchanged, in the events or in the area, for {exchanged} would lie in it the other way round" : "")}");
     }
 
     private static FileInfo Beside(FileInfo points) => points.Directory!.GetFiles("*.geojson") is [var only] ? only

@@ -121,6 +121,7 @@ internal static class Rounds
         ["mean_loss"] = r.MeanLoss,
         ["update_bytes"] = r.UpdateBytes,
         ["epsilon"] = r.Epsilon,
+        ["declined"] = r.Declined,
         ["started"] = r.Started,
         ["ended"] = r.Ended,
     };

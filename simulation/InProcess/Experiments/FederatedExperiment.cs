@@ -59,7 +59,8 @@ public sealed record ExperimentOptions
 /// <param name="TrainedAccuracy">Of the same after one more local step, where that is judged.</param>
 /// <param name="GlobalAccuracy">Of the global model.</param>
 /// <param name="Stopped">Why the round was abandoned, or why none came after it; nothing where it was committed and went on.</param>
-public sealed record ExperimentRound(int Round, double Loss, double Accuracy, double? TrainedAccuracy, double GlobalAccuracy, int Reported, long UpdateBytes, double? Epsilon, string? Stopped, double Seconds);
+/// <param name="Declined">Which clients did not report, and why, in words; empty where none declined.</param>
+public sealed record ExperimentRound(int Round, double Loss, double Accuracy, double? TrainedAccuracy, double GlobalAccuracy, int Reported, long UpdateBytes, double? Epsilon, string? Stopped, double Seconds, string Declined = "");
 
 /// <summary>Every client's model, judged on that client's own held-out examples.</summary>
 /// <param name="KeptBytes">Stored for each, on average.</param>
@@ -95,7 +96,8 @@ public static class FederatedExperiment
         var city = new CityOptions { Privacy = PrivacyMode.Simulation, Population = Population };
         var isBuffered = Strategy.Named(strategy).Arrival == Arrival.Buffered;
         var network = new VirtualNetwork(options.Dropout, isBuffered, options.Seed);
-        var terms = Terms(strategy, population.Clients.Count, options);
+        var learning = population.Clients.Count(population.CanLearn);
+        var terms = Terms(strategy, learning == 0 ? population.Clients.Count : learning, options); // where nobody can, every round says so
         await using var diary = options.StateFolder is { } folder ? ExperimentDiary.Open(folder, population, terms, options) : null;
         await using var cluster = new InProcessCluster(city, options.Workers, options.Seed, population, options.Liars, network, stores: diary?.Stores);
         var start = options.Start is { } weights ? await cluster.Services.GetRequiredService<IBlobStore>().Put(weights.ToBytes()) : null;
@@ -142,7 +144,7 @@ public static class FederatedExperiment
             var global = await Judge(cluster, population, population.Judged, received, JudgedModel.Global);
             history.Add(new ExperimentRound(
                 r, used.Loss, used.Pooled.Accuracy, trained, global.Pooled.Accuracy, status.Reported, status.UpdateBytes, status.Epsilon,
-                status.Phase == nameof(RoundPhase.Committed) ? null : status.Outcome, Stopwatch.GetElapsedTime(started).TotalSeconds));
+                status.Phase == nameof(RoundPhase.Committed) ? null : status.Outcome, Stopwatch.GetElapsedTime(started).TotalSeconds, status.Declined));
             diary?.Write(history);
             progress?.Invoke(history[^1]);
         }
@@ -187,9 +189,21 @@ public static class FederatedExperiment
 
     private static async Task<JudgedClients> Judge(InProcessCluster cluster, ExperimentPopulation population, IReadOnlyList<string> clients, Invitation received, JudgedModel model)
     {
-        var reports = await Task.WhenAll(clients.Select(c => population.Client(cluster.Grains, c).Judge(received, model)));
+        var reports = await Task.WhenAll(clients.Select(Report));
         var counts = clients.Select(c => population.HeldOut(c).Count).ToArray();
         var loss = reports.Zip(counts, (r, n) => n == 0 ? 0 : r.Loss * n).Sum() / counts.Sum();
         return new([.. reports.Select(r => Classification.FromCounts(r.Classes, r.Counts))], loss, reports.Average(r => r.KeptBytes));
+
+        async Task<EvaluationReport> Report(string client)
+        {
+            try
+            {
+                return await population.Client(cluster.Grains, client).Judge(received, model);
+            }
+            catch (Exception e) when (e is ArgumentException or InvalidOperationException)
+            {
+                throw new ExperimentException($"{client} cannot be judged after round {received.Round - 1}: {e.Message}");
+            }
+        }
     }
 }

@@ -22,6 +22,9 @@ public abstract record ExperimentPopulation(IReadOnlyList<string> Clients, Model
 
     public abstract Examples HeldOut(string client);
 
+    /// <summary>Whether a client has enough to take part in rounds; others are judged all the same.</summary>
+    public virtual bool CanLearn(string client) => Training(client).Count > 0;
+
     /// <summary>Brings in everybody, and those who train into the rounds of a population.</summary>
     internal abstract Task Enter(IGrainFactory grains, string population);
 
@@ -49,6 +52,8 @@ public sealed record WindowPopulation : ExperimentPopulation
     public override Examples Training(string client) => runtime.Examples(people[client].Training);
 
     public override Examples HeldOut(string client) => heldOut[client];
+
+    public override bool CanLearn(string client) => people[client].Training.Count >= Limits.WindowsToTakePart;
 
     internal override async Task Enter(IGrainFactory grains, string population)
     {

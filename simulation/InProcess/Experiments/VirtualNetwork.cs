@@ -23,7 +23,7 @@ public sealed class VirtualNetwork(double lost, bool isBuffered, ulong seed) : I
     {
         if (context.MethodName == nameof(IFederatedClient.Participate) && Stops(context)) return;
         await context.Invoke();
-        if (context.MethodName is not (nameof(IFederatedRoundGrain.Report) or nameof(ISecureShardGrain.Advertise))) return;
+        if (context.MethodName is not (nameof(IFederatedRoundGrain.Report) or nameof(IFederatedRoundGrain.Decline) or nameof(ISecureShardGrain.Advertise))) return;
         lock (gate)
         {
             reported++;
@@ -36,7 +36,7 @@ public sealed class VirtualNetwork(double lost, bool isBuffered, ulong seed) : I
         lock (gate) (round, missing, reported) = (number, 0, 0);
     }
 
-    /// <summary>Returns when all of so many who were invited have reported, or taken their seat in a secure sum, but for those whose invitation was lost.</summary>
+    /// <summary>Returns when all of so many who were invited have reported, declined, or taken their seat in a secure sum, but for those whose invitation was lost.</summary>
     public Task Everybody(int invited) => Until(() => reported + missing >= invited);
 
     /// <summary>Delivers the invitations of those who are done first, and waits for their reports. Fewer are left where many were lost.</summary>

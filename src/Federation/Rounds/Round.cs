@@ -26,6 +26,9 @@ public abstract record RoundCommand
     /// <param name="BaseRound">The round it was invited to; 0 stands for this one.</param>
     public sealed record Report(string Participant, int BaseRound = 0) : RoundCommand;
 
+    /// <summary>A client will not report: it has nothing to learn from, or its training failed. It need not be waited for.</summary>
+    public sealed record Decline(string Participant, string Reason) : RoundCommand;
+
     /// <summary>A shard of a secure sum is done: these are in it, all or none. <paramref name="IsLast"/>: no other shard is waited for.</summary>
     public sealed record ReportTogether(ImmutableArray<string> Participants, bool IsLast) : RoundCommand;
 
@@ -67,6 +70,9 @@ public sealed record Round(
     /// <summary>Of a buffered round: who was invited to an earlier one, to which, and may still report.</summary>
     public ImmutableDictionary<string, int> Outstanding { get; private init; } = nobody;
 
+    /// <summary>Who will not report, and why.</summary>
+    public ImmutableSortedDictionary<string, string> Declined { get; private init; } = ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal);
+
     /// <param name="before">The round before, whose late reports a buffered round takes.</param>
     /// <exception cref="ArgumentException">The plan is not one that can run.</exception>
     public static Round Open(RoundPlan plan, string baseModel, DateTimeOffset now, Round? before = null)
@@ -79,17 +85,21 @@ public sealed record Round(
     }
 
     public int Number => Plan.Instructions.Round;
+
+    /// <summary>"2 clients declined: a: nothing to learn from", the reason of the first.</summary>
+    public string DeclinedInWords => Declined.IsEmpty ? "" : $"{Declined.Count} {(Declined.Count == 1 ? "client" : "clients")} declined: {Declined.First().Key}: {Declined.First().Value}";
     public bool IsOver => Phase is RoundPhase.Committed or RoundPhase.Abandoned;
 
     public (Round Next, ImmutableArray<RoundEffect> Effects) Apply(RoundCommand command, DateTimeOffset now) => command switch
     {
         RoundCommand.Select select when Phase == RoundPhase.Selecting => Select(select.Candidates),
         RoundCommand.SelectDrawn select when Phase == RoundPhase.Selecting => Invite([.. select.Drawn.Distinct().Order(StringComparer.Ordinal)]),
-        RoundCommand.InvitationsSent when Phase == RoundPhase.Configured => Reported.Count < Awaited
-            ? (this with { Phase = RoundPhase.Reporting }, [])
-            : (this with { Phase = RoundPhase.Aggregating }, [new RoundEffect.Aggregate()]), // a private round may draw nobody
+        RoundCommand.InvitationsSent when Phase == RoundPhase.Configured => Reported.Count >= Awaited
+            ? (this with { Phase = RoundPhase.Aggregating }, [new RoundEffect.Aggregate()]) // a private round may draw nobody
+            : (this with { Phase = RoundPhase.Reporting }).EndedIfAllAnswered([]),
 
         RoundCommand.Report report => Report(report, now),
+        RoundCommand.Decline decline => Decline(decline, now),
         RoundCommand.ReportTogether together => ReportTogether(together, now),
         RoundCommand.DeadlinePassed when Phase is RoundPhase.Configured or RoundPhase.Reporting && now >= Deadline => PastDeadline(),
         RoundCommand.Commit commit when Phase == RoundPhase.Aggregating => Over(RoundPhase.Committed, commit.Model),
@@ -118,8 +128,20 @@ public sealed record Round(
         if (Refusal(participant, now, report.BaseRound) is { } refusal) return (this, [new RoundEffect.Ignore(participant, refusal)]);
         var next = this with { Reported = Reported.Add(participant) };
         return next.Reported.Count < Awaited
-            ? (next, [new RoundEffect.Accept(participant)])
+            ? next.EndedIfAllAnswered([new RoundEffect.Accept(participant)])
             : (next with { Phase = RoundPhase.Aggregating }, [new RoundEffect.Accept(participant), new RoundEffect.Aggregate()]);
+    }
+
+    private (Round, ImmutableArray<RoundEffect>) Decline(RoundCommand.Decline decline, DateTimeOffset now) => Refusal(decline.Participant, now) is { } refusal
+        ? (this, [new RoundEffect.Ignore(decline.Participant, refusal)])
+        : (this with { Declined = Declined.Add(decline.Participant, decline.Reason) }).EndedIfAllAnswered([]);
+
+    /// <summary>Where everybody has reported or declined there is nothing to wait for. Shards of a secure sum say themselves when they are done.</summary>
+    private (Round, ImmutableArray<RoundEffect>) EndedIfAllAnswered(ImmutableArray<RoundEffect> before)
+    {
+        if (Phase != RoundPhase.Reporting || Plan.SecureSum is not null || Declined.IsEmpty || Reported.Count + Declined.Count < Invited.Length + Outstanding.Count) return (this, before);
+        var (over, effects) = PastWaiting("and nobody else can");
+        return (over, [.. before, .. effects]);
     }
 
     private (Round, ImmutableArray<RoundEffect>) ReportTogether(RoundCommand.ReportTogether report, DateTimeOffset now)
@@ -139,6 +161,7 @@ public sealed record Round(
         baseRound != 0 && baseRound != Number && Outstanding.GetValueOrDefault(participant) != baseRound ? "late"
         : (baseRound == 0 || baseRound == Number) && !Invited.Contains(participant) ? "not invited"
         : Reported.Contains(participant) ? "duplicate"
+        : Declined.ContainsKey(participant) ? "declined"
         : Phase is not (RoundPhase.Configured or RoundPhase.Reporting) || now > Deadline ? "late"
         : null;
 
@@ -147,15 +170,17 @@ public sealed record Round(
 
     /// <summary>Who has not reported and may yet, in a round of that number.</summary>
     private ImmutableDictionary<string, int> StillOut(int number) => Outstanding.AddRange(Invited.Select(i => KeyValuePair.Create(i, Number)))
-        .RemoveRange(Reported).Where(o => number - o.Value <= Staleness.RoundsMax).ToImmutableDictionary(StringComparer.Ordinal);
+        .RemoveRange(Reported).RemoveRange(Declined.Keys).Where(o => number - o.Value <= Staleness.RoundsMax).ToImmutableDictionary(StringComparer.Ordinal);
 
     private static bool IsBuffered(RoundPlan plan) => Strategy.Named(plan.Instructions.Strategy).Arrival == Arrival.Buffered;
 
     private int MinimumReports => Plan.Privacy is null ? Plan.MinimumReports : 0;
 
-    private (Round, ImmutableArray<RoundEffect>) PastDeadline() => Reported.Count >= MinimumReports
+    private (Round, ImmutableArray<RoundEffect>) PastDeadline() => PastWaiting("at the deadline");
+
+    private (Round, ImmutableArray<RoundEffect>) PastWaiting(string when) => Reported.Count >= MinimumReports
         ? (this with { Phase = RoundPhase.Aggregating }, [new RoundEffect.Aggregate()])
-        : Over(RoundPhase.Abandoned, $"{Reported.Count} of at least {MinimumReports} reports at the deadline");
+        : Over(RoundPhase.Abandoned, $"{Reported.Count} of at least {MinimumReports} reports {when}{(Declined.IsEmpty ? "" : $"; {DeclinedInWords}")}");
 
     private (Round, ImmutableArray<RoundEffect>) Over(RoundPhase phase, string outcome) =>
         (this with { Phase = phase, Outcome = outcome }, [new RoundEffect.Close(phase)]);

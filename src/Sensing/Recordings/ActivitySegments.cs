@@ -13,8 +13,11 @@ public static class ActivitySegments
     public const int Hop = 50;
 
     /// <param name="classes">The labels to keep, in the order of the classifier's outputs.</param>
+    /// <exception cref="RecordingException">One of them has no name.</exception>
     public static IReadOnlyList<PersonWindows> Split(ImuRecordings recordings, IReadOnlyList<int> classes)
     {
+        if (classes.Max() >= recordings.LabelNames.Count)
+            throw new RecordingException($"activity_names: {recordings.LabelNames.Count} names ({string.Join(", ", recordings.LabelNames)}); labels up to {classes.Max()} are learned and need one each");
         var people = new SortedDictionary<int, (List<(SensorWindow, int)> Training, List<(SensorWindow, int)> Test)>();
         for (var r = 0; r < recordings.Recordings; r++)
         {

@@ -37,12 +37,13 @@ public sealed record ClientArchive(IReadOnlyList<int> Shape, int Classes, IReadO
         var (x, shape) = Numbers(archive, "X");
         var (y, client) = (Integers(archive, "y"), archive.Read("client"));
         var row = shape.Aggregate(1, (product, n) => product * n);
-        string[] owners = client.Kind == 'U' ? client.AsText() : [.. client.AsInt64().Select(c => $"client-{c:D3}")];
+        string[] owners = client.Kind is 'U' or 'S' ? client.AsText() : [.. client.AsInt64().Select(c => $"client-{c:D3}")];
         if (y.Length != owners.Length || (long)y.Length * row != x.Length) throw new RecordingException($"{archive.File}: X has {x.Length / Math.Max(1, row)} rows, y {y.Length} and client {owners.Length}");
         return new(shape, ClassesOf(archive, y), [.. Enumerable.Range(0, y.Length).GroupBy(r => owners[r]).OrderBy(g => g.Key, StringComparer.Ordinal).Select(g =>
         {
             int[] rows = [.. g];
-            var (kept, held) = (rows[..^(rows.Length / 4)], rows[^(rows.Length / 4)..]);
+            var count = rows.Length < 2 ? 0 : Math.Max(1, rows.Length / 4); // one at least, or nothing could be said of the client
+            var (kept, held) = (rows[..^count], rows[^count..]);
             return new ClientRows(g.Key, Rows(kept), [.. kept.Select(r => y[r])], Rows(held), [.. held.Select(r => y[r])]);
         })]);
 

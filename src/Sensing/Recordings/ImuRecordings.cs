@@ -8,14 +8,13 @@ public sealed class ImuRecordings
 {
     private readonly ImuSignals signals;
 
-    private ImuRecordings(ImuSignals signals, long[] offsets, long[] labels, int[] person, string[] labelNames, double rate)
+    private ImuRecordings(ImuSignals signals, long[] offsets, long[] labels, int[] person, string[] labelNames)
     {
         this.signals = signals;
         Offsets = offsets;
         Labels = labels;
         Person = person;
         LabelNames = labelNames;
-        SampleRateHertz = rate;
     }
 
     /// <summary>[recordings + 1]: recording r is samples Offsets[r] to Offsets[r + 1].</summary>
@@ -28,7 +27,6 @@ public sealed class ImuRecordings
     public IReadOnlyList<int> Person { get; }
 
     public IReadOnlyList<string> LabelNames { get; }
-    public double SampleRateHertz { get; }
     public int Recordings => Person.Count;
 
     /// <exception cref="RecordingException">An array is missing, of the wrong shape or unit, or holds a label that has no name.</exception>
@@ -36,18 +34,14 @@ public sealed class ImuRecordings
     {
         var signals = ImuSignals.Read(archive);
         var samples = signals.Samples;
-        var offsets = archive.Read("offsets").WithShape(-1).AsInt64();
+        var offsets = RecordingOffsets.Read(archive, samples);
         var labels = archive.Read("labels").WithShape(samples).AsInt64();
         var people = archive.Read("user").WithShape(offsets.Length - 1).AsInt64();
         var names = archive.Read("activity_names").WithShape(-1).AsText();
-        var rate = archive.Read("fs").AsInt64()[0];
-        for (var i = 1; i < offsets.Length; i++)
-            if (offsets[i] < offsets[i - 1] || offsets[i] > samples)
-                throw new RecordingException($"offsets: entry {i} is {offsets[i]}, outside {offsets[i - 1]} to {samples}");
         for (var i = 0; i < labels.Length; i++)
             if (labels[i] < 0 || labels[i] >= names.Length)
-                throw new RecordingException($"labels: sample {i} has label {labels[i]}, which has no name (there are {names.Length})");
-        return new ImuRecordings(signals, offsets, labels, [.. people.Select(p => (int)p)], names, rate);
+                throw new RecordingException($"{archive.File}/labels: sample {i} has label {labels[i]}, which has no name (there are {names.Length})");
+        return new ImuRecordings(signals, offsets, labels, [.. people.Select(p => (int)p)], names);
     }
 
     /// <summary>The 100 samples from <paramref name="start"/> on as a window that has an IMU and nothing else.</summary>

@@ -3,14 +3,13 @@ namespace CitySafeSense.Sensing.Recordings;
 /// <summary>Six channels of acceleration and rotation, int16 with a scale in the archive, m/s2 and rad/s here.</summary>
 public sealed class ImuSignals
 {
-    private const double StandardGravity = 9.80665;
     private readonly float[][] channels;
 
     private ImuSignals(float[][] channels) => this.channels = channels;
 
     public int Samples => channels[0].Length;
 
-    /// <exception cref="RecordingException">An array is missing, of the wrong shape or of an unknown unit.</exception>
+    /// <exception cref="RecordingException">An array is missing, of the wrong shape, of an unknown unit or of another rate.</exception>
     public static ImuSignals Read(NpzArchive archive)
     {
         var raw = archive.Read("signals").WithShape(6, -1);
@@ -18,10 +17,12 @@ public sealed class ImuSignals
         var counts = raw.AsInt16();
         var scale = archive.Read("scale").WithShape(6).AsDouble();
         var names = archive.Read("channels").WithShape(6).AsText();
+        RequireRate(archive);
         var channels = new float[6][];
         for (var c = 0; c < 6; c++)
         {
-            var factor = scale[c] * UnitFactor(names[c]);
+            if (!double.IsFinite(scale[c]) || scale[c] == 0) throw new RecordingException(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{archive.File}/scale: entry {c} is {scale[c]}; what a count of each channel is worth is needed"));
+            var factor = scale[c] * ChannelUnit.Factor(names[c], isRotation: c >= 3);
             channels[c] = new float[samples];
             for (var t = 0; t < samples; t++) channels[c][t] = (float)(counts[c * samples + t] * factor);
         }
@@ -29,12 +30,29 @@ public sealed class ImuSignals
     }
 
     /// <summary>The 100 samples from <paramref name="start"/> on as a window that has an IMU and nothing else.</summary>
+    /// <exception cref="RecordingException">A value is none that a sensor measures.</exception>
     public SensorWindow Window(long start)
     {
         var schema = WindowSchema.Default;
         var values = new float[schema.Length];
         for (var c = 0; c < 6; c++) channels[c].AsSpan((int)start, schema.Samples).CopyTo(values.AsSpan(c * schema.Samples));
-        return new SensorWindow(schema, values, ChannelGroups.Imu);
+        try
+        {
+            return new SensorWindow(schema, values, ChannelGroups.Imu);
+        }
+        catch (InvalidWindowException e)
+        {
+            throw new RecordingException($"signals, from sample {start} on: {e.Message.Split(':')[0]}, beyond what such a sensor measures: is the scale or the unit another?", e);
+        }
+    }
+
+    /// <summary>Samples at another rate would be taken for faster or slower movements.</summary>
+    private static void RequireRate(NpzArchive archive)
+    {
+        var rates = archive.Read("fs").AsDouble();
+        if (rates is not [var rate]) throw new RecordingException($"{archive.File}/fs: one number is needed, the samples a second, and {rates.Length} are there");
+        if (rate != WindowSchema.Default.SampleRateHertz)
+            throw new RecordingException(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{archive.File}/fs: {rate} samples a second; windows are of {WindowSchema.Default.SampleRateHertz}: resample the recordings first, such as with scipy.signal.resample_poly"));
     }
 
     /// <summary>The sample of a stretch at which acceleration is largest.</summary>
@@ -48,13 +66,5 @@ public sealed class ImuSignals
             if (size > hardest) (hardest, at) = (size, t);
         }
         return at;
-    }
-
-    private static double UnitFactor(string channel)
-    {
-        if (channel.Contains("deg", StringComparison.OrdinalIgnoreCase) || channel.EndsWith("dps", StringComparison.OrdinalIgnoreCase)) return Math.PI / 180;
-        if (channel.Contains("rad", StringComparison.OrdinalIgnoreCase)) return 1;
-        if (channel.Contains('g', StringComparison.OrdinalIgnoreCase)) return StandardGravity;
-        throw new RecordingException($"channels: \"{channel}\" names no known unit (g, rad/s, deg/s)");
     }
 }

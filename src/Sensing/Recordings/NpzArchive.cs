@@ -49,6 +49,10 @@ public sealed class NpzArchive : IDisposable
             var length = zip is null ? stream.Length : zip.GetEntry(name + ".npy")!.Length;
             return length <= MaxArrayBytes ? NpyArray.Read($"{File}/{name}", stream, length) : throw new RecordingException($"{File}/{name}: {length} bytes are beyond the limit of {MaxArrayBytes}");
         }
+        catch (Exception e) when (e is InvalidDataException && e.Message.Contains("was compressed using", StringComparison.Ordinal) || e is NotSupportedException)
+        {
+            throw new RecordingException($"{File}/{name}: compressed in a way that is not read here; save it with numpy.savez or savez_compressed", e);
+        }
         catch (InvalidDataException e)
         {
             throw new RecordingException($"{File}/{name}: damaged ({e.Message}); fetch it again", e);

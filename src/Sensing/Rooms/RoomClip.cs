@@ -33,8 +33,10 @@ public sealed record RoomClip(string Room, string Name, IReadOnlyList<Picture> F
     {
         var frames = archive.Read("frames").WithShape(-1, -1, -1, Picture.Colours);
         var (count, height, width) = (frames.Shape[0], frames.Shape[1], frames.Shape[2]);
-        var (bytes, subjects, kinds, videos) = (frames.AsBytes(), archive.Read("subject").WithShape(count).AsInt64(), archive.Read("kind").WithShape(count).AsText(), archive.Read("video").WithShape(count).AsText());
+        if (height == 0 || width == 0) throw new RecordingException($"{frames.Name}: frames of {width} x {height}; there is nothing to see in them");
+        var (bytes, subjects, kinds, videos) = (frames.AsBytes(), archive.Read("subject").WithShape(count).AsNames(), archive.Read("kind").WithShape(count).AsText(), archive.Read("video").WithShape(count).AsText());
         var (times, falls, size) = (archive.Read("t").WithShape(count).AsDouble(), archive.Read("is_fall").WithShape(count).AsInt64(), height * width * Picture.Colours);
+        if (Array.FindIndex(times, t => !double.IsFinite(t)) is >= 0 and var bad) throw new RecordingException($"{archive.File}/t: frame {bad} is at {times[bad]} s");
         return [.. Enumerable.Range(0, count).GroupBy(i => (subjects[i], kinds[i], videos[i])).Select(clip =>
         {
             int[] rows = [.. clip.OrderBy(i => times[i])];

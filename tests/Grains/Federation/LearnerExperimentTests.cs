@@ -30,6 +30,24 @@ public class LearnerExperimentTests
         Assert.NotEqual(honest, little);
     }
 
+    /// <summary>Recordings have fill values and empty people in them; neither may keep a round waiting.</summary>
+    [Fact]
+    public async Task Client_that_cannot_train_declines_and_one_that_has_nothing_is_left_out()
+    {
+        var learners = People.Clients.ToDictionary(c => c, c => new LearnerExamples(People.Training(c), People.HeldOut(c)));
+        learners["learner-03"] = learners["learner-03"] with { Training = new Examples([], [], 6) };
+        var idle = await FederatedExperiment.Run(new ExamplePopulation(Clouds.Spec, learners), "fedavg", Options(2));
+        Assert.Equal([15, 15], idle.Rounds.Select(r => r.Reported));
+
+        var broken = Enumerable.Range(0, 6 * 40).Select(i => i < 6 ? float.MaxValue * (i % 2 == 0 ? 1 : -1) : 0.5f).ToArray();
+        learners["learner-05"] = learners["learner-05"] with { Training = new Examples(broken, new int[40], 6) };
+        // Where some may be missing, the round goes on without it and says so; where all are wanted it ends the run by its name.
+        var without = await FederatedExperiment.Run(new ExamplePopulation(Clouds.Spec, learners), "fedavg", Options(2) with { Dropout = 1e-9 });
+        Assert.All(without.Rounds, r => Assert.Equal((14, true), (r.Reported, r.Declined.StartsWith("1 client declined: learner-05: ", StringComparison.Ordinal))));
+        var refused = await Assert.ThrowsAsync<ExperimentException>(() => FederatedExperiment.Run(new ExamplePopulation(Clouds.Spec, learners), "fedavg", Options(2)));
+        Assert.Contains("14 of at least 15 reports and nobody else can; 1 client declined: learner-05", refused.Message);
+    }
+
     [Fact]
     public async Task Who_drops_out_is_decided_by_the_seed_and_nobody_waits_for_them()
     {

@@ -78,6 +78,29 @@ public class RoundTests
     }
 
     [Fact]
+    public void Who_declines_is_not_waited_for()
+    {
+        var all = Enumerable.Range(0, 4).Select(i => $"d{i}").ToArray();
+        var round = Round.Open(Plan(4) with { OverSelection = 1, MinimumFraction = 0.5 }, "m", Noon).Apply(new RoundCommand.Select(all), Noon).Next.Apply(new RoundCommand.InvitationsSent(), Noon).Next;
+        var two = round.Apply(new RoundCommand.Report("d0", 1), Noon).Next.Apply(new RoundCommand.Report("d1", 1), Noon).Next;
+        var (three, waiting) = two.Apply(new RoundCommand.Decline("d2", "it diverged"), Noon);
+        Assert.Equal((RoundPhase.Reporting, 0), (three.Phase, waiting.Length));
+        // The last answer ends it, whichever it is; half of the goal is enough.
+        Assert.Equal(RoundPhase.Aggregating, three.Apply(new RoundCommand.Decline("d3", "nothing to learn from"), Noon).Next.Phase);
+        Assert.Equal([new RoundEffect.Accept("d3"), new RoundEffect.Aggregate()], three.Apply(new RoundCommand.Report("d3", 1), Noon).Effects.AsEnumerable());
+        // Too few are left: abandoned at once, with the reason.
+        var none = all.Aggregate(round, (r, who) => r.Apply(new RoundCommand.Decline(who, $"{who} diverged"), Noon).Next);
+        Assert.Equal((RoundPhase.Abandoned, "0 of at least 2 reports and nobody else can; 4 clients declined: d0: d0 diverged"), (none.Phase, none.Outcome));
+        // Only once, only who was invited, and nothing after it.
+        Assert.Equal([new RoundEffect.Ignore("d2", "declined")], three.Apply(new RoundCommand.Report("d2", 1), Noon).Effects.AsEnumerable());
+        Assert.Equal([new RoundEffect.Ignore("x", "not invited")], three.Apply(new RoundCommand.Decline("x", "?"), Noon).Effects.AsEnumerable());
+        Assert.Equal([new RoundEffect.Ignore("d0", "duplicate")], three.Apply(new RoundCommand.Decline("d0", "?"), Noon).Effects.AsEnumerable());
+        // Before all invitations are out nobody ends it.
+        var early = Round.Open(Plan(1) with { OverSelection = 1 }, "m", Noon).Apply(new RoundCommand.Select(["d0"]), Noon).Next.Apply(new RoundCommand.Decline("d0", "?"), Noon).Next;
+        Assert.Equal((RoundPhase.Configured, RoundPhase.Abandoned), (early.Phase, early.Apply(new RoundCommand.InvitationsSent(), Noon).Next.Phase));
+    }
+
+    [Fact]
     public void Buffered_round_takes_reports_of_earlier_ones_once_and_keeps_so_many_at_work()
     {
         var plan = Plan(3) with { OverSelection = 3, Instructions = new ClientInstructions { Strategy = "fedbuff", Round = 1, Seed = 1 } };

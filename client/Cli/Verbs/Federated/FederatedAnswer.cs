@@ -106,6 +106,7 @@ internal static class FederatedAnswer
                 ["update_bytes"] = r.UpdateBytes,
                 ["epsilon"] = r.Epsilon is { } e ? Math.Round(e, 6) : null,
                 ["stopped"] = r.Stopped,
+                ["declined"] = r.Declined.Length > 0 ? r.Declined : null,
                 ["seconds"] = Math.Round(r.Seconds, 3),
             })]),
             ["kept_bytes_per_client"] = Math.Round(run.Personal.KeptBytes),

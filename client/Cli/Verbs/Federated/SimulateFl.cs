@@ -40,7 +40,9 @@ internal static class SimulateFl
             string[] names = [.. parse.GetValue(strategies)!.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Select(Resolve)];
             if (names.Length == 0) throw new ArgumentException("--strategy names no strategy");
             var (data, population, told) = options.Read(parse);
-            foreach (var name in names.Where(n => n != Central)) FederatedExperiment.Terms(name, population.Clients.Count, told).ToPlan(1).Validate();
+            string[] idle = [.. population.Clients.Where(c => !population.CanLearn(c))];
+            if (idle.Length > 0) Output.Note($"{idle.Length} of {population.Clients.Count} clients have too little to learn from; they are judged all the same: {string.Join(", ", idle.Take(5))}{(idle.Length > 5 ? " ..." : "")}");
+            foreach (var name in names.Where(n => n != Central)) FederatedExperiment.Terms(name, Math.Max(1, population.Clients.Count - idle.Length), told).ToPlan(1).Validate();
             var started = Stopwatch.GetTimestamp();
             var runs = new List<ExperimentRun>();
             foreach (var name in names)
@@ -50,9 +52,11 @@ internal static class SimulateFl
             if (parse.GetValue(curves) is { } chart) VegaLite.Write(chart, FederatedAnswer.Curves(answer));
             if (parse.GetValue(json)) Output.Json(answer);
             else FederatedAnswer.Print(answer);
-            var idle = runs.Where(r => r.Rounds.All(round => round.Stopped is not null)).ToArray();
-            foreach (var run in idle) Output.Note($"{run.Strategy}: no round was committed: {run.Rounds[0].Stopped}");
-            return idle.Length == 0 ? Run.Done : Run.Failed;
+            foreach (var (run, declined) in runs.Select(r => (r, r.Rounds.LastOrDefault(round => round.Declined.Length > 0)?.Declined)))
+                if (declined is not null) Output.Note($"{run.Strategy}: {declined}");
+            var uncommitted = runs.Where(r => r.Rounds.All(round => round.Stopped is not null)).ToArray();
+            foreach (var run in uncommitted) Output.Note($"{run.Strategy}: no round was committed: {run.Rounds[0].Stopped}");
+            return uncommitted.Length == 0 ? Run.Done : Run.Failed;
         });
         return command;
     }
@@ -64,7 +68,7 @@ internal static class SimulateFl
             return FederatedExperiment.Run(population, strategy, options, r =>
             {
                 cancellation.ThrowIfCancellationRequested();
-                Output.Note(FormattableString.Invariant($"{strategy}, round {r.Round} of {options.Rounds}: {Share(r.Accuracy)} on receipt, loss {r.Loss:F4}, {r.Reported} reported"));
+                Output.Note(FormattableString.Invariant($"{strategy}, round {r.Round} of {options.Rounds}: {Share(r.Accuracy)} on receipt, loss {r.Loss:F4}, {r.Reported} reported{(r.Declined.Length > 0 ? $"; {r.Declined}" : "")}"));
             });
         var table = new Table().AddColumns(strategy, "used", "+step", "global", "loss", "reported", "bytes", "s/round");
         return Output.Error.Live(table).StartAsync(context => FederatedExperiment.Run(population, strategy, options, r =>
