@@ -83,6 +83,10 @@ internal static class FederatedAnswer
         static JsonObject Point(string strategy, JsonNode round) => new() { ["strategy"] = strategy, ["round"] = (int)round["round"]!, ["accuracy"] = (double)round["accuracy"]! };
     }
 
+    /// <summary>Named only in rounds in which somebody declined.</summary>
+    private static IEnumerable<KeyValuePair<string, JsonNode?>> Declined(ExperimentRound round) =>
+        round.Declined.Length > 0 ? [KeyValuePair.Create("declined", (JsonNode?)round.Declined)] : [];
+
     private static JsonObject Describe(ExperimentRun run, ExperimentPopulation population)
     {
         var final = Judged(run.Personal);
@@ -95,7 +99,7 @@ internal static class FederatedAnswer
         return new()
         {
             ["strategy"] = run.Strategy,
-            ["rounds"] = new JsonArray([.. run.Rounds.Select(r => new JsonObject
+            ["rounds"] = new JsonArray([.. run.Rounds.Select(r => new JsonObject(Declined(r))
             {
                 ["round"] = r.Round,
                 ["loss"] = Math.Round(r.Loss, 6),
@@ -106,7 +110,6 @@ internal static class FederatedAnswer
                 ["update_bytes"] = r.UpdateBytes,
                 ["epsilon"] = r.Epsilon is { } e ? Math.Round(e, 6) : null,
                 ["stopped"] = r.Stopped,
-                ["declined"] = r.Declined.Length > 0 ? r.Declined : null,
                 ["seconds"] = Math.Round(r.Seconds, 3),
             })]),
             ["kept_bytes_per_client"] = Math.Round(run.Personal.KeptBytes),
