@@ -35,7 +35,10 @@ public static class RefusalReasons
     /// <returns>The meaning; the reason itself where it is not known here.</returns>
     public static string Explain(string reason) => meanings.GetValueOrDefault(reason, reason);
 
-    /// <summary>All reasons at once, the most frequent first: "too_late (3): ...; bad_cell (1): ...".</summary>
-    public static string Explain(IEnumerable<string> reasons) => string.Join(
-        "; ", reasons.GroupBy(r => r).OrderByDescending(g => g.Count()).ThenBy(g => g.Key, StringComparer.Ordinal).Select(g => $"{g.Key} ({g.Count()}): {Explain(g.Key)}"));
+    /// <summary>Several reasons with their counts, in the order given: "too_late (3): ...; bad_cell (1): ...".</summary>
+    public static string Explain(IEnumerable<KeyValuePair<string, long>> counts) => string.Join("; ", counts.Select(c => $"{c.Key} ({c.Value}): {Explain(c.Key)}"));
+
+    /// <summary>The same of single refusals, the most frequent first.</summary>
+    public static string Explain(IEnumerable<string> reasons) => Explain(
+        reasons.GroupBy(r => r).OrderByDescending(g => g.Count()).ThenBy(g => g.Key, StringComparer.Ordinal).Select(g => KeyValuePair.Create(g.Key, g.LongCount())));
 }

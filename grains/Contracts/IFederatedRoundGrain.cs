@@ -21,7 +21,7 @@ public interface IFederatedRoundGrain : IGrainWithStringKey
     [Alias("Report")]
     Task Report(RoundReport report);
 
-    /// <summary>A client that was invited will not report, and says why; nobody waits for it.</summary>
+    /// <summary>An invited client reports that it cannot take part in this round. The round no longer waits for it.</summary>
     [Alias("Decline")]
     Task Decline(string client, int round, string reason);
 

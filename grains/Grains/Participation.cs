@@ -59,7 +59,7 @@ internal sealed class Participation(
         }
         catch (Exception e) when (e is ArgumentException or InvalidOperationException or ArithmeticException)
         {
-            // What it has, or what the model became of it, cannot be learned from: it is left out of this round, and says so.
+            // Bad examples or divergence: the client is left out of this round and reports why.
             await Decline(invitation, e.Message);
             return;
         }

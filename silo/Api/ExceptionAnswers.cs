@@ -10,8 +10,8 @@ using Microsoft.Extensions.Logging;
 namespace CitySafeSense.Silo.Api;
 
 /// <summary>
-/// What an exception answers. A client's mistake is told to the client and is nothing for the log; a part that does not answer is one line of it;
-/// a fault of ours is left to the framework, which logs it with its stack and asks <see cref="Fault"/>.
+/// Maps exceptions to HTTP answers. A client's mistake is answered with 4xx and not logged. A store, broker or grain that does not answer gives 503 and
+/// one log line. Any other exception is left to the framework, which logs it with its stack and calls <see cref="Fault"/>.
 /// </summary>
 internal sealed class ExceptionAnswers(ILogger<ExceptionAnswers> log) : IExceptionHandler
 {

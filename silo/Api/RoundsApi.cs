@@ -28,7 +28,7 @@ internal static class RoundsApi
             if (production && start.Goal * terms.MinimumFraction < city.Contributors)
                 return Api.Refused(StatusCodes.Status400BadRequest, $"a round of real devices has at least {city.Contributors} reports, or its loss would be somebody's: raise the goal");
             var rounds = grains.GetGrain<IFederatedRoundGrain>(city.Population);
-            // A private round draws whoever there is; any other waits for its goal, and would wait in vain.
+            // A private round draws from the devices there are. Any other round waits for its goal until the deadline.
             if (terms.Privacy is null && (await rounds.Recent()).CheckedIn is var willing && willing < start.Goal)
                 return Api.Refused(StatusCodes.Status409Conflict, $"{willing} devices would take part now, and the goal is {start.Goal} reports: lower the goal, or wait until more have sent enough windows to learn from");
             return TypedResults.Json(new StartedRound(await rounds.Start(terms)), WireJson.Default.StartedRound);

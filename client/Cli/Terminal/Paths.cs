@@ -5,33 +5,29 @@ namespace CitySafeSense.Cli.Terminal;
 /// <summary>Files on a command line: whether they can be read or written is said before any work is done.</summary>
 internal static class Paths
 {
-    /// <summary>A file, or where the description says so a folder, that exists.</summary>
-    public static Option<FileInfo> Input(string name, string description, bool required = false)
+    /// <summary>An input file. It must exist; where the description says so it may be a folder.</summary>
+    public static Option<FileInfo> Input(string name, string description, bool required = false) => Checked(name, description, required, RequireInput);
+
+    /// <inheritdoc cref="Input"/>
+    public static Argument<FileInfo> InputArgument(string name, string description) => Checked(name, description, RequireInput);
+
+    /// <summary>An output file. Its folder must exist.</summary>
+    public static Option<FileInfo> Output(string name, string description, bool required = false) => Checked(name, description, required, RequireOutput);
+
+    /// <inheritdoc cref="Output"/>
+    public static Argument<FileInfo> OutputArgument(string name, string description) => Checked(name, description, RequireOutput);
+
+    private static Option<FileInfo> Checked(string name, string description, bool required, Action<SymbolResult, string> check)
     {
         var option = new Option<FileInfo>(name) { Description = description, Required = required };
-        option.Validators.Add(result => RequireInput(result, name));
+        option.Validators.Add(result => check(result, name));
         return option;
     }
 
-    public static Argument<FileInfo> InputArgument(string name, string description)
+    private static Argument<FileInfo> Checked(string name, string description, Action<SymbolResult, string> check)
     {
         var argument = new Argument<FileInfo>(name) { Description = description };
-        argument.Validators.Add(result => RequireInput(result, name));
-        return argument;
-    }
-
-    /// <summary>A file to be written, in a folder that exists.</summary>
-    public static Option<FileInfo> Output(string name, string description, bool required = false)
-    {
-        var option = new Option<FileInfo>(name) { Description = description, Required = required };
-        option.Validators.Add(result => RequireOutput(result, name));
-        return option;
-    }
-
-    public static Argument<FileInfo> OutputArgument(string name, string description)
-    {
-        var argument = new Argument<FileInfo>(name) { Description = description };
-        argument.Validators.Add(result => RequireOutput(result, name));
+        argument.Validators.Add(result => check(result, name));
         return argument;
     }
 

@@ -117,7 +117,7 @@ internal static class HotspotsEvaluate
         return EventTable.Read(content, file.Name, dialect);
     }
 
-    /// <exception cref="ArgumentException">No event lies in the area; says so where it looks as if latitude and longitude were exchanged.</exception>
+    /// <exception cref="ArgumentException">No event lies in the area. The message says whether latitude and longitude look exchanged.</exception>
     private static void RequireOverlap(Area area, IReadOnlyList<DatedPoint> events, string outline)
     {
         if (events.Any(e => area.Contains(e.Position))) return;

@@ -73,7 +73,7 @@ internal static class SimulateCity
     }
 
     private static string Reasons(LoadReport report) =>
-        report.Duplicates == report.Windows ? "it has them all already" : string.Join("; ", report.Reasons.Select(r => $"{r.Key} ({r.Value}): {RefusalReasons.Explain(r.Key)}"));
+        report.Duplicates == report.Windows ? "it has them all already" : RefusalReasons.Explain(report.Reasons);
 
     private static JsonObject Describe(LoadReport report, LoadOptions options) => new()
     {

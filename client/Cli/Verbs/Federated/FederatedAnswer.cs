@@ -83,7 +83,7 @@ internal static class FederatedAnswer
         static JsonObject Point(string strategy, JsonNode round) => new() { ["strategy"] = strategy, ["round"] = (int)round["round"]!, ["accuracy"] = (double)round["accuracy"]! };
     }
 
-    /// <summary>Named only in rounds in which somebody declined.</summary>
+    /// <summary>The "declined" member of a round; left out where no client declined.</summary>
     private static IEnumerable<KeyValuePair<string, JsonNode?>> Declined(ExperimentRound round) =>
         round.Declined.Length > 0 ? [KeyValuePair.Create("declined", (JsonNode?)round.Declined)] : [];
 
